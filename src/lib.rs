@@ -1,0 +1,3 @@
+//! Formwork turns a short declarative blueprint into a complete, deployable AWS stack.
+pub mod source;
+pub mod value;

@@ -1,0 +1,109 @@
+//! Texts that people wrote, and places in them.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Who wrote a text: findings draw the lines of blueprints, and name the lines of catalogs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// A user's blueprint.
+    Blueprint,
+    /// A file of a catalog, ours or a company's.
+    Catalog,
+}
+
+/// One text with the name that messages show for it.
+#[derive(Debug)]
+pub struct Source {
+    /// A path as the user gave it, or a path inside the catalog.
+    pub name: String,
+    /// The whole text, without a byte order mark.
+    pub text: String,
+    /// Whose it is.
+    pub author: Author,
+    line_starts: Vec<u32>,
+}
+
+impl Source {
+    /// Indexes the lines of `text`; a leading byte order mark is dropped.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>, author: Author) -> Arc<Self> {
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| offset(at + 1))).collect();
+        Arc::new(Self { name: name.into(), text, author, line_starts })
+    }
+
+    /// Line and column of a byte offset, both from 1; the column counts characters.
+    #[must_use]
+    pub fn line_column(&self, at: u32) -> (usize, usize) {
+        let line = self.line_starts.partition_point(|start| *start <= at);
+        let start = self.line_starts[line - 1] as usize;
+        let before = self.text.get(start..at as usize).unwrap_or_default();
+        (line, before.chars().count() + 1)
+    }
+}
+
+/// A byte offset; texts over 4 GiB are refused when they are read.
+pub(crate) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A range of bytes in a source.
+#[derive(Clone)]
+pub struct Span {
+    /// The text that the range lies in.
+    pub source: Arc<Source>,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The text that the span covers.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// Whether the span lies in a blueprint.
+    #[must_use]
+    pub fn in_blueprint(&self) -> bool {
+        self.source.author == Author::Blueprint
+    }
+
+    /// Line and column of the first byte, both from 1.
+    #[must_use]
+    pub fn line_column(&self) -> (usize, usize) {
+        self.source.line_column(self.start)
+    }
+
+    fn key(&self) -> (*const Source, u32, u32) {
+        (Arc::as_ptr(&self.source), self.start, self.end)
+    }
+}
+
+impl PartialEq for Span {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Span {}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.line_column();
+        write!(f, "{}:{line}:{column}", self.source.name)
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
