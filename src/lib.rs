@@ -1,3 +1,5 @@
 //! Formwork turns a short declarative blueprint into a complete, deployable AWS stack.
+pub mod diagnostic;
 pub mod source;
 pub mod value;
+pub mod yaml;

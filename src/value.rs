@@ -12,6 +12,8 @@ pub enum Origin {
     Nowhere,
     /// Written as it stands.
     At(Span),
+    /// Left out, so the default holds; the place is the key of what it was left out of.
+    Default(Span),
     /// Computed from values written in several places.
     Among(Arc<[Span]>),
 }
@@ -22,7 +24,7 @@ impl Origin {
     pub fn spans(&self) -> &[Span] {
         match self {
             Self::Nowhere => &[],
-            Self::At(span) => std::slice::from_ref(span),
+            Self::At(span) | Self::Default(span) => std::slice::from_ref(span),
             Self::Among(spans) => spans,
         }
     }
