@@ -1,5 +1,9 @@
 //! Formwork turns a short declarative blueprint into a complete, deployable AWS stack.
-pub mod diagnostic;
+//!
+//! The modules stand in the order in which the data travels.
 pub mod source;
 pub mod value;
+pub mod diagnostic;
+pub mod merge;
 pub mod yaml;
+pub mod provider;
