@@ -22,6 +22,7 @@ pub use lookup::Lookup;
 pub use schema::{Form, Pattern, Properties, Schema, Since, number};
 
 use crate::diagnostic::Diagnostic;
+use crate::merge;
 use crate::provider::Facts;
 use crate::source::{Author, Source};
 use crate::value::{Map, Target, Value};
@@ -253,7 +254,7 @@ impl Catalog {
             self.note(vec![Diagnostic::new("broken-catalog", title).label_value(base, "")]);
             return None;
         };
-        Some(merge_patch(&extended, &document))
+        Some(merge::patch(&extended, &document, &|_| false))
     }
 
     /// Where a kind's templates lie: its own name, or that of the kind that it extends.
@@ -266,34 +267,4 @@ impl Catalog {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A JSON merge patch (RFC 7396): null takes away, mappings merge, everything else replaces.
-#[must_use]
-pub fn merge_patch(base: &Value, patch: &Value) -> Value {
-    let (Some(old), Some(new)) = (base.as_map(), patch.as_map()) else { return patch.clone() };
-    let mut merged = old.clone();
-    for (key, value) in &new.0 {
-        if value.is_null() {
-            merged.0.retain(|(old, _)| old.text != key.text);
-            continue;
-        }
-        let nothing = Value::from(Map::default()).from_origin(value.origin.clone());
-        let value = match (merged.get(&key.text), value.as_map()) {
-            (Some(old), _) => merge_patch(old, value),
-            (None, Some(_)) => merge_patch(&nothing, value),
-            (None, None) => value.clone(),
-        };
-        merged.0.retain_mut(|(old, old_value)| {
-            if old.text == key.text {
-                *old_value = value.clone();
-                old.span.clone_from(&key.span);
-            }
-            true
-        });
-        if merged.get(&key.text).is_none() {
-            merged.0.push((key.clone(), value));
-        }
-    }
-    Value::from(merged).from_origin(base.origin.clone())
 }

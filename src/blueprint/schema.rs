@@ -1,0 +1,174 @@
+//! The envelope of a blueprint against its JSON Schema, in findings that point.
+
+use crate::catalog::embedded;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::value::{Data, Key, Value};
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value as Json;
+use std::sync::OnceLock;
+
+/// What every component may say, whatever its kind.
+pub const COMPONENT_KEYS: [&str; 12] = [
+    "kind", "id", "description", "tags", "protect", "share", "existing", "alarms", "roles",
+    "names", "accept", "patch",
+];
+
+/// Builds the validator; worth doing on a second thread, since it takes a millisecond.
+pub fn warm_up() {
+    validator();
+}
+
+fn validator() -> Option<&'static Validator> {
+    static VALIDATOR: OnceLock<Option<Validator>> = OnceLock::new();
+    let build = || {
+        let layer = embedded();
+        let text = layer.files.get("catalog/schema/blueprint.schema.json")?;
+        let schema: Json = serde_json::from_str(text).ok()?;
+        jsonschema::options().build(&schema).ok()
+    };
+    VALIDATOR.get_or_init(build).as_ref()
+}
+
+/// Everything that the envelope does not allow.
+pub(super) fn validate(document: &Value) -> Vec<Diagnostic> {
+    let Some(validator) = validator() else {
+        return vec![Diagnostic::new("broken-catalog", "the schema of blueprints cannot be read")];
+    };
+    let json = json(document);
+    validator.iter_errors(&json).flat_map(|error| findings(document, &error)).collect()
+}
+
+fn json(value: &Value) -> Json {
+    match &value.data {
+        Data::Boolean(boolean) => Json::Bool(*boolean),
+        Data::Integer(integer) => Json::from(*integer),
+        Data::Float(float) => Json::from(*float),
+        Data::Text(text) => Json::String(text.to_string()),
+        Data::List(list) => Json::Array(list.iter().map(json).collect()),
+        Data::Map(map) => {
+            Json::Object(map.iter().map(|(key, value)| (key.text.to_string(), json(value))).collect())
+        }
+        Data::Null | Data::Unit(_) | Data::Deferred(_) => Json::Null,
+    }
+}
+
+/// The value that a JSON pointer names, with the key it stands under.
+fn place<'a>(document: &'a Value, pointer: &str) -> (Option<&'a Key>, &'a Value, String) {
+    let (mut key, mut value, mut path) = (None, document, String::new());
+    for step in pointer.split('/').skip(1) {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        let next = match &value.data {
+            Data::Map(map) => map.entry(&step).map(|(key, value)| (Some(key), value)),
+            Data::List(list) => step.parse().ok().and_then(|i: usize| list.get(i)).map(|v| (key, v)),
+            _ => None,
+        };
+        let Some((next_key, next_value)) = next else { break };
+        (key, value) = (next_key, next_value);
+        path = if path.is_empty() { step } else { format!("{path}.{step}") };
+    }
+    (key, value, path)
+}
+
+fn findings(document: &Value, error: &ValidationError<'_>) -> Vec<Diagnostic> {
+    let (key, value, path) = place(document, error.instance_path().as_str());
+    let new = |rule, title: String| Diagnostic::new(rule, title).label_value(value, "");
+    let finding = match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            return unknown(value, error, unexpected);
+        }
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let whole = if path.is_empty() { "the blueprint" } else { &path };
+            let finding = Diagnostic::new("missing-key", format!("{whole} has no `{name}`"));
+            let finding = match key {
+                Some(key) => finding.label_key(key, "here"),
+                None => finding.label_value(&start(value), "here"),
+            };
+            finding.help(format!("write `{name}: …`"))
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            let rule = if path == "formwork" { "unsupported-version" } else { "not-allowed" };
+            new(rule, format!("`{path}` is `{expected_value}`"))
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options = options.as_array().cloned().unwrap_or_default();
+            let options: Vec<&str> = options.iter().filter_map(Json::as_str).collect();
+            let near = did_you_mean(value.as_str().unwrap_or_default(), options.iter().copied());
+            let help = near.unwrap_or_else(|| format!("write one of {}", options.join(", ")));
+            new("not-allowed", format!("`{path}` cannot be this")).help(help)
+        }
+        ValidationErrorKind::Type { kind } => {
+            new("wrong-type", format!("`{path}` is {}, not {}", wanted(kind), value.type_name()))
+        }
+        ValidationErrorKind::Pattern { pattern } => pattern_finding(&path, value, pattern),
+        ValidationErrorKind::PropertyNames { error } => {
+            let name = error.instance().as_str().unwrap_or_default();
+            let key = value.as_map().and_then(|map| map.entry(name)).map(|(key, _)| key);
+            let title = format!("`{name}` is not a name");
+            let finding = Diagnostic::new("wrong-name", title)
+                .help("write lower-case letters and digits, joined by single hyphens");
+            key.map_or(finding.clone(), |key| finding.label_key(key, ""))
+        }
+        _ => new("not-allowed", format!("`{path}`: {}", error.masked_with("this value"))),
+    };
+    vec![finding]
+}
+
+/// The first byte of a mapping: "missing" has no better place at the top.
+fn start(value: &Value) -> Value {
+    let span = value.span().cloned().map(|mut span| {
+        span.end = span.start;
+        span
+    });
+    Value::NULL.from_origin(span.map(crate::value::Origin::At).unwrap_or_default())
+}
+
+fn pattern_finding(path: &str, value: &Value, pattern: &str) -> Diagnostic {
+    let text = value.as_str().unwrap_or_default();
+    let name = pattern.starts_with("^[a-z][a-z0-9]*(-");
+    let (rule, help) = if name {
+        ("wrong-name", "write lower-case letters and digits, joined by single hyphens".into())
+    } else {
+        ("wrong-pattern", format!("it must match `{pattern}`"))
+    };
+    let title = format!("`{path}` cannot be `{text}`");
+    Diagnostic::new(rule, title).label_value(value, "").help(help)
+}
+
+fn wanted(kind: &TypeKind) -> String {
+    let name = |kind: &jsonschema::JsonType| match kind.to_string().as_str() {
+        "object" => "a mapping".to_string(),
+        "array" => "a list".to_string(),
+        "boolean" => "true or false".to_string(),
+        other => format!("a {other}"),
+    };
+    match kind {
+        TypeKind::Single(kind) => name(kind),
+        TypeKind::Multiple(kinds) => kinds.iter().map(|k| name(&k)).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// Each unknown key, with the known name that it may stand for.
+fn unknown(value: &Value, error: &ValidationError<'_>, unexpected: &[String]) -> Vec<Diagnostic> {
+    let known = known_keys(error.schema_path().as_str());
+    let one = |name: &String| {
+        let key = value.as_map().and_then(|map| map.entry(name)).map(|(key, _)| key);
+        let near = did_you_mean(name, known.iter().map(String::as_str));
+        let help = near.unwrap_or_else(|| format!("known here: {}", known.join(", ")));
+        let finding = Diagnostic::new("unknown-key", format!("`{name}` is not known here")).help(help);
+        key.map_or(finding.clone(), |key| finding.label_key(key, ""))
+    };
+    unexpected.iter().map(one).collect()
+}
+
+/// The properties beside the `additionalProperties` that refused.
+fn known_keys(schema_path: &str) -> Vec<String> {
+    let layer = embedded();
+    let text = layer.files.get("catalog/schema/blueprint.schema.json");
+    let schema: Json = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let parent = schema_path.trim_end_matches("/additionalProperties");
+    let properties = schema.pointer(&format!("{parent}/properties"));
+    let names = properties.and_then(Json::as_object).into_iter().flat_map(|map| map.keys());
+    names.cloned().collect()
+}

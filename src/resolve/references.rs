@@ -1,0 +1,126 @@
+//! References: names of components that offer what is asked for.
+
+use super::component::Component;
+use crate::blueprint::Envelope;
+use crate::catalog::{Catalog, Kind, Sort};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::value::{Data, Key, UnitId, Value};
+use std::sync::Arc;
+
+/// Who offers what.
+pub(super) struct Names<'a> {
+    pub catalog: &'a Catalog,
+    offers: Vec<(Key, Vec<Arc<str>>)>,
+}
+
+impl<'a> Names<'a> {
+    pub fn of(components: &[Component], catalog: &'a Catalog) -> Self {
+        let offers = components.iter().map(|one| (one.key.clone(), one.kind.offers.clone()));
+        Self { catalog, offers: offers.collect() }
+    }
+
+    /// The components that offer a capability, but for one.
+    fn offering(&self, capability: &str, not: usize) -> Vec<(usize, &Key)> {
+        let all = self.offers.iter().enumerate();
+        let fits = all.filter(|(index, (_, offers))| {
+            *index != not && offers.iter().any(|offer| **offer == *capability)
+        });
+        fits.map(|(index, (key, _))| (index, key)).collect()
+    }
+
+    /// The component that a written reference names.
+    pub fn named(&self, value: &Value, capability: &str, own: usize) -> Result<Value, Diagnostic> {
+        let word = value.as_str().unwrap_or_default();
+        let found = self.offers.iter().position(|(key, _)| *key.text == *word);
+        let refuse = |rule, title: String| Diagnostic::new(rule, title).label_value(value, "");
+        match found {
+            Some(index) if index == own => {
+                Err(refuse("self-reference", format!("`{word}` refers to itself")))
+            }
+            Some(index) if self.offers[index].1.iter().any(|offer| **offer == *capability) => {
+                Ok(unit(index).from_origin(value.origin.clone()))
+            }
+            Some(index) => {
+                let (key, offers) = &self.offers[index];
+                let what = if offers.is_empty() { "nothing".into() } else { offers.join(", ") };
+                let title = format!("`{word}` does not offer `{capability}`");
+                let finding = refuse("unknown-reference", title);
+                Err(finding.label_key(key, format!("it offers {what}")).help_if(self.who(capability, own)))
+            }
+            None => {
+                let names = self.offering(capability, own);
+                let near = did_you_mean(word, names.iter().map(|(_, key)| &*key.text));
+                let finding = refuse("unknown-reference", format!("there is no component `{word}`"));
+                Err(finding.help_if(near.or_else(|| self.who(capability, own))))
+            }
+        }
+    }
+
+    fn who(&self, capability: &str, own: usize) -> Option<String> {
+        let names = self.offering(capability, own);
+        let names: Vec<&str> = names.iter().map(|(_, key)| &*key.text).collect();
+        Some(match names.as_slice() {
+            [] => format!("no component offers `{capability}`: add one"),
+            names => format!("`{capability}` is offered by {}", names.join(", ")),
+        })
+    }
+
+    /// What a reference that was left out binds to: the only component that offers the
+    /// capability; none where several do is an error, none at all is left to the caller.
+    pub fn ambient(&self, parameter: &str, capability: &str, own: usize, key: &Key)
+    -> Result<Option<Value>, Diagnostic> {
+        match self.offering(capability, own).as_slice() {
+            [] => Ok(None),
+            [(index, _)] => Ok(Some(unit(*index))),
+            several => {
+                let names: Vec<&str> = several.iter().map(|(_, key)| &*key.text).collect();
+                let title = format!("`{parameter}` could be {}", names.join(" or "));
+                let finding = Diagnostic::new("ambiguous-reference", title).label_key(key, "of this component");
+                Err(finding.help(format!("write `{parameter}: {}`", names[0])))
+            }
+        }
+    }
+
+    /// Whether references to the capability bind by themselves.
+    pub fn is_ambient(&self, capability: &str) -> bool {
+        self.catalog.capability(capability).is_some_and(|capability| capability.ambient)
+    }
+}
+
+fn unit(index: usize) -> Value {
+    Data::Unit(UnitId(u32::try_from(index).unwrap_or(u32::MAX))).into()
+}
+
+/// Adds each component that a kind implies where the blueprint has none that would do.
+pub(super) fn add_implied(
+    components: &mut Vec<Component>,
+    envelope: &Envelope,
+    catalog: &Catalog,
+) {
+    let mut next = 0;
+    while let Some(component) = components.get(next) {
+        next += 1;
+        if component.exists() {
+            continue;
+        }
+        for (capability, kind) in implied(&component.kind, catalog, 0) {
+            let offered = components.iter().any(|one| one.kind.offers.contains(&capability));
+            if let (false, Some(kind)) = (offered, catalog.kind(Sort::Kind, &kind)) {
+                components.push(Component::implied(kind, envelope));
+            }
+        }
+    }
+}
+
+/// The capabilities that a kind's references imply a kind for, its parts' included.
+fn implied(kind: &Kind, catalog: &Catalog, depth: usize) -> Vec<(Arc<str>, Arc<str>)> {
+    let own = kind.parameters.iter().filter_map(|(_, schema)| schema.reference());
+    let own = own.filter_map(|(capability, kind)| Some((capability.clone(), kind?.clone())));
+    let mut all: Vec<_> = own.collect();
+    for part in kind.parts.iter().filter(|_| depth < 4) {
+        if let Some(part) = catalog.kind(Sort::Part, &part.part) {
+            all.extend(implied(&part, catalog, depth + 1));
+        }
+    }
+    all
+}
