@@ -1,3 +1,6 @@
 //! Formwork turns a short declarative blueprint into a complete, deployable AWS stack.
+pub mod hcl;
+mod quote;
 pub mod source;
 pub mod value;
+pub mod yaml;

@@ -1,0 +1,2 @@
+//! YAML as syntax: what CloudFormation's artifacts are written in.
+pub mod print;
