@@ -1,0 +1,85 @@
+//! HCL as syntax: what Terraform's artifacts are written in, and what our templates for it print.
+//!
+//! Expressions place values and refer to others; they compute nothing but calls.
+
+pub mod print;
+pub mod read;
+#[cfg(test)]
+mod tests;
+
+/// What a file or a block holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Body(pub Vec<Structure>);
+
+/// An attribute or a block, with the comment that stands above it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Structure {
+    /// `name = value`
+    Attribute {
+        /// The lines of the comment.
+        comment: Vec<String>,
+        /// An identifier.
+        name: String,
+        /// The value.
+        value: Expression,
+    },
+    /// `kind "label" { … }`
+    Block {
+        /// The lines of the comment.
+        comment: Vec<String>,
+        /// An identifier, such as `resource`.
+        kind: String,
+        /// The labels, without their quotes: names. `terraform fmt` has its own way with others.
+        labels: Vec<String>,
+        /// What stands between the braces.
+        body: Body,
+    },
+}
+
+impl Structure {
+    /// An attribute without comment.
+    #[must_use]
+    pub fn attribute(name: impl Into<String>, value: Expression) -> Self {
+        Self::Attribute { comment: Vec::new(), name: name.into(), value }
+    }
+
+    /// A block without comment.
+    #[must_use]
+    pub fn block(kind: impl Into<String>, labels: Vec<String>, body: Body) -> Self {
+        Self::Block { comment: Vec::new(), kind: kind.into(), labels, body }
+    }
+}
+
+/// A value, or how to get it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expression {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// Any other number. HCL has one kind of numbers: `1.0` is printed `1` and read as an integer.
+    Float(f64),
+    /// Text without interpolations.
+    Text(String),
+    /// Text with interpolations; one that stands alone is the same as its expression.
+    Template(Vec<Piece>),
+    /// A name and what is picked from it, as HCL spells it: `var.x`, `data.a.b.c[0].d`.
+    Traversal(String),
+    /// A function's name and its arguments.
+    Call(String, Vec<Expression>),
+    /// `[ … ]`
+    List(Vec<Expression>),
+    /// `{ … }`. A key that is text stands for itself, any other is computed.
+    Object(Vec<(Expression, Expression)>),
+}
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// Text, without escapes.
+    Text(String),
+    /// `${ … }`
+    Expression(Expression),
+}
