@@ -146,7 +146,7 @@ impl Envelope {
             (Ok(naming), Ok(roles)) => (naming, roles),
             (one, other) => return Err([one.err(), other.err()].into_iter().flatten().collect()),
         };
-        let name = text(&["name"]).unwrap_or_default();
+        let name: Arc<str> = text(&["name"]).unwrap_or_default();
         let prefix = text(&["prefix"]).unwrap_or_else(|| match &variant.environment {
             Some(environment) => format!("{name}-{environment}").into(),
             None => name.clone(),

@@ -5,6 +5,7 @@ mod environments;
 mod schema;
 
 pub use envelope::{Artifacts, Envelope, Iam, NamePattern, Removal};
+pub(crate) use environments::is_name;
 pub use schema::{COMPONENT_KEYS, warm_up};
 
 use crate::diagnostic::Diagnostic;

@@ -65,6 +65,11 @@ impl<'a> Fields<'a> {
         self.map.get(name).filter(|value| !value.is_null())
     }
 
+    /// The mapping itself.
+    pub fn map(&self) -> &'a Map {
+        self.map
+    }
+
     /// A text.
     pub fn text(&mut self, name: &'static str) -> Option<Arc<str>> {
         let value = self.get(name)?;

@@ -103,7 +103,7 @@ pub struct Emit {
     /// Why it is there.
     pub why: Expression,
     /// Judges' findings that cannot be met, and why.
-    pub suppress: Vec<(Arc<str>, Arc<str>)>,
+    pub suppress: Vec<(Key, Expression)>,
     /// Resources of the same kind that must be there first.
     pub after: Vec<Arc<str>>,
     /// Attributes that a service changes by itself.
@@ -382,7 +382,7 @@ impl Emit {
             name: f.get("name").map(|name| Naming::read(name, problems)),
             holds_data: holds(&mut f, problems),
             why: f.tree("why").or_else(none).unwrap_or_default(),
-            suppress: pairs(f.members("suppress"), problems),
+            suppress: trees(f.members("suppress"), problems),
             after: f.texts("after"),
             ignore: pairs(f.members("ignore"), problems),
             tags: trees(f.members("tags"), problems),

@@ -98,6 +98,12 @@ impl Pattern {
 }
 
 impl Schema {
+    /// Any text.
+    #[must_use]
+    pub fn text() -> Self {
+        Self { form: Form::Text { min: None, max: None, pattern: None }, ..Self::default() }
+    }
+
     /// Whether a blueprint must write it.
     #[must_use]
     pub fn required(&self) -> bool {

@@ -1,5 +1,5 @@
 //! The closed list of functions, named and behaving as Terraform's of that name, but that maps
-//! keep their order; `known`, `json` and `compact` for deployment's values are our own.
+//! keep their order; `known`, `json`, `compact`, `islist` and `policy` are our own.
 //!
 //! Functions over lists and maps only move values, whatever these are; all others look at them,
 //! and so refuse what is known only at deployment.
@@ -8,6 +8,7 @@ use super::evaluate::{same, text_of};
 use super::number::Number;
 use super::shape::{self, Shape};
 use super::texts;
+use crate::policy;
 use crate::value::{Data, Deferred, Map, Value, join};
 use hcl::expr::BinaryOperator;
 use std::fmt;
@@ -95,6 +96,7 @@ static FUNCTIONS: &[Function] = &[
     }),
     f("floor", 1..=1, shape::scalar, |a| Ok(a.number(0)?.round(f64::floor)?.into())),
     f("format", 1..=ANY, shape::scalar, texts::format),
+    f("islist", 1..=1, shape::scalar, |a| Ok(a.get(0).as_list().is_some().into())),
     f("join", 2..=2, shape::scalar, joined),
     f("json", 1..=1, shape::scalar, |a| Ok(Deferred::Json(a.get(0).clone()).into())),
     f("keys", 1..=1, shape::scalars, |a| {
@@ -108,6 +110,7 @@ static FUNCTIONS: &[Function] = &[
     f("max", 1..=ANY, shape::scalar, |a| a.extreme(|new, old| new.compare(old).is_gt())),
     f("merge", 0..=ANY, shape::merged, merge),
     f("min", 1..=ANY, shape::scalar, |a| a.extreme(|new, old| new.compare(old).is_lt())),
+    f("policy", 1..=1, shape::any, |a| policy::document(a.get(0))),
     f("pow", 2..=2, shape::scalar, |a| Ok(a.number(0)?.power(a.number(1)?)?.into())),
     f("range", 1..=3, shape::scalars, range),
     f("replace", 3..=3, shape::scalar, |a| Ok(a.text(0)?.replace(a.text(1)?, a.text(2)?).into())),

@@ -117,6 +117,13 @@ pub struct Expression {
     place: Place,
 }
 
+impl Default for Expression {
+    fn default() -> Self {
+        let place = Place { whole: "".into(), start: 0, end: 0, span: None };
+        Self { node: Node::Literal(Value::NULL), place }
+    }
+}
+
 impl Expression {
     /// Where it is written, if it was.
     #[must_use]

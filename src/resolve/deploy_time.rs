@@ -57,6 +57,7 @@ impl Settle<'_> {
         }
         let wanted = match schema.form {
             Form::Number { .. } => "number",
+            Form::Boolean => "boolean",
             _ => "string",
         };
         arguments.set("type", Value::from(wanted));

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 //! Prints YAML that readers of YAML 1.1 (CloudFormation) and of YAML 1.2 read alike.
 
 use crate::quote;
@@ -273,4 +270,3 @@ fn is_literal(value: &str) -> bool {
 #[cfg(test)]
 #[path = "print_tests.rs"]
 mod tests;
->>>>>>> h-print
