@@ -1,0 +1,98 @@
+"""The moto server on a free port of 127.0.0.1, with three of its faults mended.
+
+Prints "listening on PORT" once it accepts connections, and ends when its standard input does,
+so that it never outlives the tests that started it.
+"""
+
+import inspect
+import json
+import os
+import sys
+import threading
+from types import SimpleNamespace
+
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+
+from moto.ec2.models.security_groups import SecurityGroupRule  # noqa: E402
+from moto.kinesis.responses import KinesisResponse  # noqa: E402
+from moto.moto_server.werkzeug_app import (  # noqa: E402
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from moto.s3.models import FakeBucket  # noqa: E402
+from werkzeug.serving import make_server  # noqa: E402
+
+
+def keep_rule_descriptions():
+    """moto keeps the description of a rule only where the rule names an address range."""
+    init = SecurityGroupRule.__init__
+    signature = inspect.signature(init)
+
+    def init_with_source(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        given = signature.bind(self, *args, **kwargs).arguments
+        self.named_source = given.get("source_group") or given.get("prefix_list_id") or {}
+
+    def description(self):
+        return self.ip_range.get("Description") or self.named_source.get("Description")
+
+    SecurityGroupRule.__init__ = init_with_source
+    SecurityGroupRule.description = property(description)
+
+
+def accept_log_buckets_that_name_everyone():
+    """moto fails on a log bucket whose policy has a statement with `"Principal": "*"`."""
+    plain = FakeBucket._log_permissions_enabled_policy
+
+    def check(target_bucket, target_prefix):
+        if not target_bucket.policy:
+            return False
+        policy = json.loads(target_bucket.policy)
+        policy["Statement"] = [s for s in policy["Statement"] if s.get("Principal") != "*"]
+        bucket = SimpleNamespace(
+            policy=json.dumps(policy).encode(),
+            partition=target_bucket.partition,
+            name=target_bucket.name,
+        )
+        return plain(bucket, target_prefix)
+
+    FakeBucket._log_permissions_enabled_policy = staticmethod(check)
+
+
+def keep_stream_tags():
+    """moto drops the tags that a stream is created with."""
+    plain = KinesisResponse.create_stream
+
+    def create_stream(self):
+        result = plain(self)
+        self.kinesis_backend.add_tags_to_stream(
+            stream_arn=None,
+            stream_name=self._get_param("StreamName"),
+            tags=self._get_param("Tags") or {},
+        )
+        return result
+
+    KinesisResponse.create_stream = create_stream
+
+
+def end_with_standard_input():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+keep_rule_descriptions()
+accept_log_buckets_that_name_everyone()
+keep_stream_tags()
+
+server = make_server(
+    "127.0.0.1",
+    0,
+    DomainDispatcherApplication(create_backend_app),
+    threaded=True,
+    request_handler=MotoRequestHandler,
+)
+os.environ["MOTO_PORT"] = str(server.server_port)
+threading.Thread(target=end_with_standard_input, daemon=True).start()
+print(f"listening on {server.server_port}", flush=True)
+server.serve_forever()

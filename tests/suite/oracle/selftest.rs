@@ -1,0 +1,232 @@
+//! The judges judged: each passes what is right, and finds what is wrong with it changed.
+use std::fs;
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::process::run;
+use super::*;
+
+const TEMPLATE: &str = include_str!("../../oracles/selftest/cloudformation/template.yaml");
+const MODULE: &str = include_str!("../../oracles/selftest/terraform/main.tf");
+
+/// The text with one thing in it changed.
+fn with(text: &str, old: &str, new: &str) -> String {
+    assert_eq!(text.matches(old).count(), 1, "{old} stands in the text once");
+    text.replace(old, new)
+}
+
+fn messages(findings: &[cfn_lint::Finding]) -> Vec<String> {
+    findings.iter().map(|f| format!("{} {}:{} {}", f.level, f.rule, f.line, f.message)).collect()
+}
+
+#[test]
+fn cfn_lint_judges() {
+    let bad = with(TEMPLATE, "RetentionPeriodHours: 24", "RetentionPeriodHours: 9999");
+    let context =
+        "    Metadata:\n      com.aws.cloudformation.Context:\n        why: tells people\n";
+    let untold = with(TEMPLATE, context, "");
+    let tree = Tree::new([("good", TEMPLATE), ("bad", &bad), ("untold", &untold)]);
+    let files = ["good", "bad", "untold"].map(|name| tree.path(name));
+    let Some(findings) = cfn_lint(&files, &["eu-west-1", "us-east-1"]) else { return };
+    let lines = messages(&findings);
+    let of = |name: &str| {
+        let path = tree.path(name);
+        let found = findings.iter().filter(move |finding| finding.file == path);
+        found.map(|finding| finding.rule.as_str()).collect::<Vec<_>>()
+    };
+    assert!(of("good").is_empty(), "{lines:#?}");
+    assert_eq!(of("bad"), ["E3034"], "{lines:#?}");
+    assert_eq!(of("untold"), ["I4010"], "{lines:#?}");
+}
+
+#[test]
+fn cfn_lint_knows_what_a_region_lacks() {
+    let template = r#"{"Resources": {"Metrics": {
+        "Type": "AWS::Grafana::Workspace",
+        "Properties": {
+            "AccountAccessType": "CURRENT_ACCOUNT",
+            "AuthenticationProviders": ["SAML"],
+            "PermissionType": "SERVICE_MANAGED"
+        }
+    }}}"#;
+    let tree = Tree::new([("template", template)]);
+    let templates = [tree.path("template")];
+    let Some(there) = cfn_lint(&templates, &["eu-west-1"]) else { return };
+    let Some(absent) = cfn_lint(&templates, &["ca-west-1"]) else { return };
+    let misses = |findings: &[cfn_lint::Finding]| findings.iter().any(|f| f.rule == "E3006");
+    assert!(!misses(&there), "{:#?}", messages(&there));
+    assert!(misses(&absent), "{:#?}", messages(&absent));
+}
+
+#[test]
+fn checkov_judges_both_targets() {
+    let tree =
+        Tree::new([("cloudformation/template.yaml", TEMPLATE), ("terraform/main.tf", MODULE)]);
+    let Some(good) = checkov(tree.root()) else { return };
+    assert!(good.failed.is_empty() && good.unread.is_empty(), "{good:#?}");
+    assert!(good.passed > 30, "{good:#?}");
+    assert_eq!(good.suppressed, 5, "{good:#?}");
+
+    let template = with(TEMPLATE, "EnableKeyRotation: true", "EnableKeyRotation: false");
+    let module = with(MODULE, "enable_key_rotation = true", "enable_key_rotation = false");
+    let tree = Tree::new([
+        ("cloudformation/template.yaml", template.as_str()),
+        ("terraform/main.tf", &module),
+        ("broken/main.tf", "resource {"),
+    ]);
+    let bad = checkov(tree.root()).expect("it was there before");
+    let told = |f: &checkov::Failure| format!("{} {} {}", f.check, f.resource, f.file.display());
+    let mut failed: Vec<_> = bad.failed.iter().map(told).collect();
+    failed.sort_unstable();
+    let [template, module] = ["cloudformation/template.yaml", "terraform/main.tf"];
+    let expected = [
+        format!("CKV_AWS_7 AWS::KMS::Key.Key {}", tree.path(template).display()),
+        format!("CKV_AWS_7 aws_kms_key.data {}", tree.path(module).display()),
+    ];
+    assert_eq!(failed, expected, "{bad:#?}");
+    assert!(bad.failed.iter().all(|failure| failure.demand.contains("rotation")), "{bad:#?}");
+    assert_eq!(bad.unread, [tree.path("broken/main.tf")]);
+}
+
+#[test]
+fn terraform_judges_format_and_schema() {
+    let Some(terraform) = Terraform::find() else { return };
+    let unformatted = with(MODULE, "shard_count      =", "shard_count =");
+    let unknown = with(MODULE, "shard_count     ", "shards          ");
+    let tree = Tree::new([
+        ("good/main.tf", MODULE),
+        ("unformatted/main.tf", &unformatted),
+        ("unknown/main.tf", &unknown),
+    ]);
+    let folders = ["good", "unformatted", "unknown"].map(|name| tree.path(name));
+    assert_eq!(terraform.fmt_check(tree.root()), ["unformatted/main.tf"]);
+
+    let invalid = terraform.validate(&folders);
+    assert_eq!(invalid.len(), 1, "{invalid:#?}");
+    assert!(invalid[0].starts_with(&folders[2].display().to_string()), "{invalid:#?}");
+    assert!(invalid[0].contains("main.tf:46: error: Unsupported argument"), "{invalid:#?}");
+}
+
+#[test]
+fn terraform_reads_literals_back() {
+    let Some(terraform) = Terraform::find() else { return };
+    let expressions = [r#""a\t\"$${b}\" %%{c} \\ é""#, "[1, 2.50, null]", "{ on = true }"];
+    let values = terraform.evaluate(&expressions).expect("they are right");
+    assert_eq!(
+        values,
+        [json!("a\t\"${b}\" %{c} \\ é"), json!([1, 2.5, null]), json!({"on": true})]
+    );
+    let composed = terraform.evaluate(&["\"e\u{301}\""]);
+    assert_eq!(composed, Ok(vec![json!("\u{e9}")]));
+    let error = terraform.evaluate(&["\"${b}\""]).expect_err("there is no b");
+    assert!(error.contains("Invalid reference"), "{error}");
+}
+
+#[test]
+fn a_stack_applies_and_then_plans_empty() {
+    let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
+    let tree = Tree::new([("main.tf", MODULE)]);
+    let stack = terraform.open(tree.root(), &moto).expect("it initialises");
+    let first = stack.plan().expect("it plans");
+    assert_eq!(first.changes.len(), 11, "{:#?}", first.changes);
+    let applied = stack.apply(Duration::from_mins(3));
+    assert_eq!(applied, Ok(()), "{}", moto.log());
+    let second = stack.plan().expect("it plans again");
+    assert!(second.changes.is_empty(), "{:#?}\n{}", second.changes, second.json);
+    let left: Vec<_> = fs::read_dir(tree.root()).expect("the tree").collect();
+    assert_eq!(left.len(), 1, "the original is not touched: {left:?}");
+}
+
+#[test]
+fn terraform_plans_what_validate_cannot_see() {
+    let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
+    let module = with(MODULE, "  shard_count      = 1\n", "");
+    let tree = Tree::new([("main.tf", module.as_str())]);
+    let stack = terraform.open(tree.root(), &moto).expect("it initialises");
+    assert!(stack.validate().is_empty());
+    let error = stack.plan().expect_err("a provisioned stream needs shards");
+    assert!(error.contains("shard_count"), "{error}");
+}
+
+#[test]
+fn a_mirror_is_known_by_its_layout() {
+    let tree = Tree::new([
+        ("new/registry.example/hashicorp/aws/5.100.1/linux_amd64/provider", ""),
+        ("old/registry.example/hashicorp/aws/5.99.0/linux_amd64/provider", ""),
+    ]);
+    assert!(mirror::holds_provider(&tree.path("new"), "linux_amd64"));
+    assert!(!mirror::holds_provider(&tree.path("new"), "darwin_arm64"));
+    assert!(!mirror::holds_provider(&tree.path("old"), "linux_amd64"));
+
+    let configuration = r#"
+        plugin_cache_dir = "/cache"
+        provider_installation {
+          filesystem_mirror {
+            path    = "/mirror"
+            include = ["*/*/*"]
+          }
+          direct {}
+        }
+    "#;
+    assert_eq!(mirror::configured(configuration), [Path::new("/mirror"), Path::new("/cache")]);
+}
+
+#[test]
+fn yaml_is_read_with_functions_in_long_form() {
+    let text = "a: !GetAtt X.Y.Z\nb: !Sub ['${x}', {x: !Ref Q}]\nc: 2012-10-17\nd: yes\n";
+    let Some(read) = read_yaml(&[text, "a: 1\na: 2\n", "on: 1\n"]) else { return };
+    let expected = json!({
+        "a": {"Fn::GetAtt": ["X", "Y.Z"]},
+        "b": {"Fn::Sub": ["${x}", {"x": {"Ref": "Q"}}]},
+        "c": "2012-10-17",
+        "d": true,
+    });
+    assert_eq!(read[0], Ok(expected));
+    let errors = read[1..].iter().map(|read| read.as_ref().expect_err("wrong")).collect::<Vec<_>>();
+    assert!(errors[0].contains("'a' is repeated"), "{errors:?}");
+    assert!(errors[1].contains("True is no string"), "{errors:?}");
+}
+
+#[test]
+fn the_emulator_ends_with_its_test() {
+    let Some(moto) = Moto::start() else { return };
+    let address = moto.endpoint.strip_prefix("http://").expect("an address").to_owned();
+    assert!(TcpStream::connect(&address).is_ok());
+    drop(moto);
+    assert!(TcpStream::connect(&address).is_err());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_process_is_stopped_with_its_children() {
+    let tree = Tree::new([("started", "")]);
+    let script = "(sleep 1; echo late > started) & sleep 60";
+    let mut command = Command::new("sh");
+    command.current_dir(tree.root()).args(["-c", script]);
+    let start = Instant::now();
+    let stopped = run(&mut command, Duration::from_millis(200));
+    assert_eq!(stopped.code, None);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    thread::sleep(Duration::from_millis(1500));
+    assert_eq!(fs::read_to_string(tree.path("started")).expect("a file"), "");
+}
+
+#[test]
+fn what_is_made_once_is_made_whole() {
+    let name = format!("selftest-{}", std::process::id());
+    let fail = |folder: &Path, _: &fs::File| {
+        fs::write(folder.join("half"), "").map_err(|error| error.to_string())?;
+        Err("no network".to_owned())
+    };
+    assert_eq!(once::made_once(&name, "", fail), Err("no network".to_owned()));
+    let folder = once::made_once(&name, "", |_, _| Ok(())).expect("made");
+    assert!(!folder.join("half").exists());
+    let never = |_: &Path, _: &fs::File| -> Result<(), String> { panic!("it is there already") };
+    assert_eq!(once::made_once(&name, "", never), Ok(folder.clone()));
+    fs::remove_dir_all(&folder).expect("it can go");
+    fs::remove_file(folder.with_extension("lock")).expect("it can go");
+}
