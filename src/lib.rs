@@ -16,4 +16,7 @@ pub mod blueprint;
 pub mod resolve;
 pub mod derive;
 pub mod template;
+pub mod assemble;
+pub mod cloudformation;
+pub mod terraform;
 pub mod write;

@@ -1,0 +1,95 @@
+//! Values as people read them in comments and guides: names where they are known.
+
+use crate::derive::{Emitted, Stack};
+use crate::value::{Data, Deferred, Map, ResourceId, Target, Value};
+
+/// Attributes that are the physical name of what they belong to.
+const NAMES: [&str; 6] = ["Ref", "name", "id", "bucket", "alarm_name", "function_name"];
+
+/// Spells values for people.
+pub struct Plain<'s, 'a> {
+    /// The stack that the values are of.
+    pub stack: &'s Stack<'a>,
+    /// Whose words are used.
+    pub target: Target,
+}
+
+impl Plain<'_, '_> {
+    /// The value as text; deferred values by the names that they will have.
+    #[must_use]
+    pub fn text(&self, value: &Value) -> String {
+        match &value.data {
+            Data::Null => String::new(),
+            Data::Boolean(boolean) => boolean.to_string(),
+            Data::Integer(integer) => integer.to_string(),
+            Data::Float(float) => float.to_string(),
+            Data::Text(text) => text.to_string(),
+            Data::List(list) => list.iter().map(|v| self.text(v)).collect::<Vec<_>>().join(", "),
+            Data::Map(map) => map.names().collect::<Vec<_>>().join(", "),
+            Data::Unit(unit) => self.stack.name(&self.stack.unit(*unit)),
+            Data::Deferred(deferred) => self.deferred(deferred),
+        }
+    }
+
+    /// The value as JSON.
+    #[must_use]
+    pub fn json(&self, value: &Value) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &value.data {
+            Data::Null => Json::Null,
+            Data::Boolean(boolean) => Json::Bool(*boolean),
+            Data::Integer(integer) => Json::from(*integer),
+            Data::Float(float) => Json::from(*float),
+            Data::List(list) => Json::Array(list.iter().map(|value| self.json(value)).collect()),
+            Data::Map(map) => {
+                let members = map.iter().filter(|(_, value)| !value.is_null());
+                Json::Object(members.map(|(k, v)| (k.text.to_string(), self.json(v))).collect())
+            }
+            Data::Deferred(deferred) => match &**deferred {
+                Deferred::Json(value) => self.json(value),
+                _ => Json::String(self.text(value)),
+            },
+            Data::Text(_) | Data::Unit(_) => Json::String(self.text(value)),
+        }
+    }
+
+    fn deferred(&self, deferred: &Deferred) -> String {
+        match deferred {
+            Deferred::Join(parts) => parts.iter().map(|part| self.text(part)).collect(),
+            Deferred::Targets { cloudformation, terraform } => match self.target {
+                Target::CloudFormation => self.text(cloudformation),
+                Target::Terraform => self.text(terraform),
+            },
+            Deferred::Attribute { resource, attribute, .. } => {
+                let name = self.name(resource).filter(|_| NAMES.contains(&&**attribute));
+                name.unwrap_or_else(|| {
+                    format!("{}.{attribute}", super::address(self.stack, self.target, resource))
+                })
+            }
+            Deferred::Lookup { lookup, arguments } => self.lookup(lookup, arguments),
+            Deferred::ContentHash(_) => "<hash>".into(),
+            Deferred::Json(value) => self.json(value).to_string(),
+        }
+    }
+
+    fn name(&self, resource: &ResourceId) -> Option<String> {
+        let unit = self.stack.unit(resource.unit);
+        let emitted: Vec<Emitted> = self.stack.emitted(&unit).ok()?;
+        let emitted = emitted.iter().find(|emitted| emitted.resource == *resource)?;
+        let name = self.stack.physical_name(&unit, emitted).ok()?;
+        (!name.is_null()).then(|| self.text(&name))
+    }
+
+    fn lookup(&self, lookup: &str, arguments: &Map) -> String {
+        let envelope = &self.stack.resolved.envelope;
+        let told = |name| arguments.get(name).and_then(Value::as_str);
+        match (lookup, &envelope.account) {
+            ("account_id", Some(account)) => account.to_string(),
+            ("region", _) => envelope.region.to_string(),
+            _ => {
+                let what = told("parameter").or_else(|| told("ssm")).or_else(|| told("secret"));
+                format!("<{}>", what.unwrap_or(lookup))
+            }
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The files of a stack.
+
+use super::spell::{Declarations, Speller};
+use crate::assemble::{Assembled, Resource};
+use crate::cloudformation::component_outputs;
+use crate::derive::Stack;
+use crate::expression::Failure;
+use crate::hcl::{Body, Expression, Structure, print::print};
+use crate::resolve::kebab;
+use crate::value::{Data, Map, Target, Value};
+use std::cell::RefCell;
+
+/// The lowest provider that knows all that is generated, and the first that nobody has seen.
+const PROVIDER: (&str, &str) = ("5.100", "7.0");
+/// `removed` blocks without destruction are as old as this.
+const TERRAFORM: &str = ">= 1.7";
+
+/// What a Terraform folder holds.
+#[derive(Debug)]
+pub struct Folder {
+    /// File names and texts.
+    pub files: Vec<(String, String)>,
+    /// The variables that have no default.
+    pub variables: Vec<String>,
+}
+
+/// Prints the files of a stack; `removed` are addresses that Terraform forgets.
+pub fn folder(
+    stack: &Stack<'_>,
+    assembled: &Assembled,
+    header: &[String],
+    removed: &[String],
+) -> Result<Folder, Failure> {
+    let speller = Speller {
+        stack,
+        assembled,
+        variables: RefCell::default(),
+        data: RefCell::default(),
+    };
+    let mut files = vec![];
+    for component in &stack.resolved.components {
+        let own = assembled.resources.iter().filter(|one| one.component == *component.name());
+        let blocks = own.map(|resource| self::resource(&speller, resource));
+        let blocks = blocks.collect::<Result<Vec<_>, _>>()?;
+        if !blocks.is_empty() {
+            files.push((format!("{}.tf", component.name()), print(&Body(blocks), header)));
+        }
+    }
+    let outputs = outputs(stack, &speller)?;
+    let mut versions = versions(stack, &speller)?;
+    versions.extend(removed.iter().map(|address| forget(address)));
+    let mut declarations = variables(&speller.variables.borrow());
+    declarations.extend(data_sources(&speller, &speller.data.borrow())?);
+    for (name, blocks) in
+        [("outputs.tf", outputs), ("variables.tf", declarations), ("versions.tf", versions)]
+    {
+        if !blocks.is_empty() {
+            files.push((name.into(), print(&Body(blocks), header)));
+        }
+    }
+    let asked = speller.variables.borrow();
+    let asked = asked.iter().filter(|(_, variable)| variable.get("default").is_none());
+    Ok(Folder { files, variables: asked.map(|((_, name), _)| name.clone()).collect() })
+}
+
+fn text(text: impl Into<String>) -> Expression {
+    Expression::Text(text.into())
+}
+
+fn commented(structure: Structure, lines: Vec<String>) -> Structure {
+    match structure {
+        Structure::Attribute { name, value, .. } => {
+            Structure::Attribute { comment: lines, name, value }
+        }
+        Structure::Block { kind, labels, body, .. } => {
+            Structure::Block { comment: lines, kind, labels, body }
+        }
+    }
+}
+
+fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure, Failure> {
+    let mut structures = body(speller, resource, &resource.properties, "")?;
+    if !resource.tags.is_empty() && resource.properties.get("tags").is_none() {
+        let tags = speller.expression(&Value::from(resource.tags.clone()))?;
+        structures.push(Structure::attribute("tags", tags));
+    }
+    let waits = resource.waits.iter().filter_map(|id| speller.assembled.get(id));
+    let waits: Vec<Expression> = waits
+        .map(|other| Expression::Traversal(other.full_address(Target::Terraform)))
+        .collect();
+    if !waits.is_empty() {
+        structures.push(Structure::attribute("depends_on", Expression::List(waits)));
+    }
+    lifecycle(resource, &mut structures);
+    for (index, (check, reason)) in resource.suppress.iter().enumerate() {
+        if let (true, Some(first)) = (check.starts_with("CKV"), structures.first_mut()) {
+            let line = format!("checkov:skip={check}:{}", reason.replace('\n', " "));
+            if let Structure::Attribute { comment, .. } | Structure::Block { comment, .. } = first {
+                comment.insert(index.min(comment.len()), line);
+            }
+        }
+    }
+    let labels = vec![resource.type_name.clone(), resource.address.clone()];
+    let why = format!("{} (components.{})", resource.why, resource.component);
+    let block = Structure::block("resource", labels, Body(structures));
+    Ok(commented(block, why.lines().map(String::from).collect()))
+}
+
+/// Attributes and blocks of a body, in the template's order.
+fn body(
+    speller: &Speller<'_, '_>,
+    resource: &Resource,
+    map: &Map,
+    path: &str,
+) -> Result<Vec<Structure>, Failure> {
+    let mut structures = vec![];
+    for (key, value) in map.iter() {
+        let below = if path.is_empty() { key.text.to_string() } else { format!("{path}.{}", key.text) };
+        if !resource.blocks.contains(&below) {
+            structures.push(Structure::attribute(&*key.text, speller.expression(value)?));
+            continue;
+        }
+        for block in value.as_list().unwrap_or_default() {
+            let inner = block.as_map().cloned().unwrap_or_default();
+            let inner = body(speller, resource, &inner, &below)?;
+            structures.push(Structure::block(&*key.text, vec![], Body(inner)));
+        }
+    }
+    Ok(structures)
+}
+
+/// What Terraform must not do, and what it must not mend.
+fn lifecycle(resource: &Resource, structures: &mut Vec<Structure>) {
+    let mut inner = vec![];
+    if resource.by_content {
+        inner.push(Structure::attribute("create_before_destroy", Expression::Boolean(true)));
+    }
+    if resource.protection.is_some_and(|protection| protection.protect) {
+        inner.push(Structure::attribute("prevent_destroy", Expression::Boolean(true)));
+    }
+    if !resource.ignore.is_empty() {
+        let paths = resource.ignore.iter().map(|(path, _)| Expression::Traversal(path.to_string()));
+        let ignored = Structure::attribute("ignore_changes", Expression::List(paths.collect()));
+        let reasons = resource.ignore.iter().map(|(path, reason)| format!("{path}: {reason}"));
+        inner.push(commented(ignored, reasons.collect()));
+    }
+    if inner.is_empty() {
+        return;
+    }
+    // A template may have a lifecycle of its own.
+    let own = structures.iter_mut().find_map(|structure| match structure {
+        Structure::Block { kind, body, .. } if kind == "lifecycle" => Some(body),
+        _ => None,
+    });
+    match own {
+        Some(body) => body.0.extend(inner),
+        None => structures.push(Structure::block("lifecycle", vec![], Body(inner))),
+    }
+}
+
+fn versions(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Structure>, Failure> {
+    let envelope = &stack.resolved.envelope;
+    let since = stack.resolved.components.iter().flat_map(|one| &one.settled.since).max();
+    let lowest = since.map_or(PROVIDER.0.to_string(), ToString::to_string);
+    let bounds = format!(">= {lowest}, < {}", PROVIDER.1);
+    let aws = Expression::Object(vec![
+        (text("source"), text("hashicorp/aws")),
+        (text("version"), text(bounds)),
+    ]);
+    let mut terraform = vec![
+        Structure::attribute("required_version", text(TERRAFORM)),
+        Structure::block("required_providers", vec![], Body(vec![Structure::attribute("aws", aws)])),
+    ];
+    if let Some((kind, settings)) = envelope.backend_with_key() {
+        let settings = settings_body(speller, &settings)?;
+        terraform.push(Structure::block("backend", vec![kind.to_string()], settings));
+    }
+    let mut provider = vec![Structure::attribute("region", text(&*envelope.region))];
+    if let Some(account) = &envelope.account {
+        let accounts = Expression::List(vec![text(&**account)]);
+        provider.push(Structure::attribute("allowed_account_ids", accounts));
+    }
+    if !envelope.tags.is_empty() {
+        let tags = speller.expression(&Value::from(envelope.tags.clone()))?;
+        let tags = Body(vec![Structure::attribute("tags", tags)]);
+        provider.push(Structure::block("default_tags", vec![], tags));
+    }
+    let own = settings_body(speller, &envelope.provider)?;
+    provider.retain(|ours| !own.0.iter().any(|theirs| name(theirs) == name(ours)));
+    provider.extend(own.0);
+    Ok(vec![
+        Structure::block("terraform", vec![], Body(terraform)),
+        Structure::block("provider", vec!["aws".into()], Body(provider)),
+    ])
+}
+
+fn name(structure: &Structure) -> &str {
+    match structure {
+        Structure::Attribute { name, .. } => name,
+        Structure::Block { kind, .. } => kind,
+    }
+}
+
+/// Settings as a user wrote them: a mapping is a block, and so is each mapping in a list.
+fn settings_body(speller: &Speller<'_, '_>, settings: &Map) -> Result<Body, Failure> {
+    let mut structures = vec![];
+    for (key, value) in settings.iter() {
+        let blocks = match &value.data {
+            Data::Map(map) if &*key.text != "tags" => vec![&**map],
+            Data::List(list) => list.iter().filter_map(Value::as_map).collect(),
+            _ => vec![],
+        };
+        for block in &blocks {
+            let body = settings_body(speller, block)?;
+            structures.push(Structure::block(&*key.text, vec![], body));
+        }
+        if blocks.is_empty() && !value.is_null() {
+            structures.push(Structure::attribute(&*key.text, speller.expression(value)?));
+        }
+    }
+    Ok(Body(structures))
+}
+
+/// Terraform forgets what it no longer manages, and leaves it where it is.
+fn forget(address: &str) -> Structure {
+    let keep = Body(vec![Structure::attribute("destroy", Expression::Boolean(false))]);
+    let body = Body(vec![
+        Structure::attribute("from", Expression::Traversal(address.into())),
+        Structure::block("lifecycle", vec![], keep),
+    ]);
+    let why = vec!["Kept, and no longer managed here (removed)".to_string()];
+    commented(Structure::block("removed", vec![], body), why)
+}
+
+fn variables(variables: &Declarations) -> Vec<Structure> {
+    let variable = |((_, name), declared): (&(String, String), &Map)| {
+        let word = |member| declared.get(member).and_then(Value::as_str);
+        let mut body = vec![];
+        if let Some(description) = word("description") {
+            body.push(Structure::attribute("description", text(description)));
+        }
+        let kind = word("type").unwrap_or("string").to_string();
+        body.push(Structure::attribute("type", Expression::Traversal(kind)));
+        Structure::block("variable", vec![name.clone()], Body(body))
+    };
+    variables.iter().map(variable).collect()
+}
+
+fn data_sources(speller: &Speller<'_, '_>, data: &Declarations) -> Result<Vec<Structure>, Failure> {
+    let source = |((kind, name), declared): (&(String, String), &Map)| {
+        let mut body = vec![];
+        let members = |member| declared.get(member).and_then(Value::as_map).cloned();
+        for (key, value) in members("arguments").unwrap_or_default().iter() {
+            body.push(Structure::attribute(&*key.text, speller.expression(value)?));
+        }
+        for (key, value) in members("blocks").unwrap_or_default().iter() {
+            let inner = value.as_map().cloned().unwrap_or_default();
+            body.push(Structure::block(&*key.text, vec![], settings_body(speller, &inner)?));
+        }
+        Ok(Structure::block("data", vec![kind.clone(), name.clone()], Body(body)))
+    };
+    data.iter().map(source).collect()
+}
+
+fn outputs(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Structure>, Failure> {
+    let mut blocks = vec![];
+    for unit in stack.sound_components().filter(|unit| unit.given.is_none()) {
+        for (name, value) in component_outputs(stack, &unit)?.iter() {
+            let value = speller.expression(&value.on(Target::Terraform))?;
+            let id = kebab(&stack.component(&unit).id).replace('-', "_");
+            let body = Body(vec![Structure::attribute("value", value)]);
+            blocks.push(Structure::block("output", vec![format!("{id}_{}", name.text)], body));
+        }
+    }
+    Ok(blocks)
+}
