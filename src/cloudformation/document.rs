@@ -3,13 +3,12 @@
 use super::spell::{Parameters, Speller};
 use crate::assemble::{Assembled, Protection, Resource, logical_id};
 use crate::catalog::Holds;
-use crate::derive::{Stack, Unit};
+use crate::derive::Stack;
 use crate::expression::Failure;
 use crate::provider::TagStyle;
 use crate::value::{Map, Target, Value};
 use crate::yaml::print::{Entry, Node, print};
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// The metadata that tells a reader, or a tool, why something is there.
 const CONTEXT: &str = "com.aws.cloudformation.Context";
@@ -196,7 +195,7 @@ fn properties(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Vec<Entr
 fn outputs(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Entry>, Failure> {
     let mut entries = vec![];
     for unit in stack.sound_components().filter(|unit| unit.given.is_none()) {
-        for (name, value) in component_outputs(stack, &unit)?.iter() {
+        for (name, value) in stack.told_outputs(&unit)?.iter() {
             let value = value.on(Target::CloudFormation);
             let node = match value.as_list() {
                 Some(list) => Node::Tagged("!Join", Box::new(joined(speller, list)?)),
@@ -212,12 +211,4 @@ fn outputs(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Entry>, F
 fn joined(speller: &Speller<'_, '_>, list: &[Value]) -> Result<Node, Failure> {
     let items = list.iter().map(|item| speller.node(item)).collect::<Result<_, _>>()?;
     Ok(Node::List(vec![text(","), Node::List(items)]))
-}
-
-/// The outputs that are texts or lists of them; others have no form in a template's outputs.
-pub(crate) fn component_outputs(stack: &Stack<'_>, unit: &Rc<Unit>) -> Result<Map, Failure> {
-    let outputs = stack.shareable(unit)?;
-    let fits = |value: &Value| !value.is_null() && value.as_map().is_none();
-    let kept = outputs.0.into_iter().filter(|(_, value)| fits(value));
-    Ok(Map(kept.collect()))
 }

@@ -44,8 +44,8 @@ pub struct Unit {
 pub struct Parent {
     /// The unit that it is a part of.
     pub unit: UnitId,
-    /// Its index among that kind's parts.
-    pub part: usize,
+    /// Its index among that kind's parts; `None` where the engine adds it.
+    pub part: Option<usize>,
     /// Names bound by the part's `each`, in the parent's scope.
     pub bound: Vec<(Arc<str>, Value)>,
     /// Arguments that the user set in place of the kind's.
@@ -60,6 +60,7 @@ enum Slot {
     Output(usize),
     Collected(usize),
     Instances(usize),
+    Share,
 }
 
 /// A stack from which everything can be pulled.
@@ -127,6 +128,7 @@ impl<'a> Stack<'a> {
                 all.extend(self.units_of(&instance)?);
             }
         }
+        all.extend(self.share(unit)?);
         Ok(all)
     }
 

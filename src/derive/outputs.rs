@@ -3,7 +3,7 @@
 use super::{Slot, Stack, Unit, told};
 use crate::catalog::{Existing, Output, OutputValue, Piece};
 use crate::diagnostic::did_you_mean;
-use crate::expression::{Failure, Reason};
+use crate::expression::Failure;
 use crate::value::{Deferred, Map, ResourceId, Target, Value, join};
 use std::sync::Arc;
 
@@ -109,13 +109,11 @@ impl Stack<'_> {
         Ok(ready.into())
     }
 
-    /// The outputs of a component that others may read, for `share`.
-    pub fn shareable(&self, unit: &Unit) -> Result<Map, Failure> {
-        let outputs = self.all_outputs(unit);
-        match outputs {
-            Ok(value) => Ok(value.as_map().cloned().unwrap_or_default()),
-            Err(failure) if failure.reason == Reason::Told => Ok(Map::default()),
-            Err(failure) => Err(failure),
-        }
+    /// The outputs that a stack tells whoever deploys it: texts and lists of them.
+    pub fn told_outputs(&self, unit: &Unit) -> Result<Map, Failure> {
+        let outputs = self.all_outputs(unit)?;
+        let outputs = outputs.as_map().cloned().unwrap_or_default();
+        let fits = |value: &Value| !value.is_null() && value.as_map().is_none();
+        Ok(Map(outputs.0.into_iter().filter(|(_, value)| fits(value)).collect()))
     }
 }

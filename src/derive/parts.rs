@@ -8,6 +8,9 @@ use crate::value::{Data, Map, UnitId, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The part that publishes outputs; what it publishes is its first parameter.
+const SHARE: &str = "share";
+
 /// Names with the values bound to them.
 pub(super) type Bound = Vec<(Arc<str>, Value)>;
 
@@ -59,10 +62,31 @@ impl Stack<'_> {
                 words.push(item_key(self, item)?);
             }
             let given = given.map(|(_, value)| first_output(&kind, value));
-            let parent = Some(Parent { unit: unit.id, part, bound, set: set.clone() });
+            let parent = Parent { unit: unit.id, part: Some(part), bound, set: set.clone() };
+            let parent = Some(parent);
             made.push(self.add(unit.component, kind.clone(), parent, words, given));
         }
         Ok(made)
+    }
+
+    /// The part that publishes a component's outputs, where the component says `share`.
+    pub(super) fn share(&self, unit: &Unit) -> Result<Option<Rc<Unit>>, Failure> {
+        if unit.parent.is_some() || !self.component(unit).share {
+            return Ok(None);
+        }
+        let Some(kind) = self.catalog.kind(Sort::Part, SHARE) else { return Err(super::told()) };
+        let compute = || {
+            let outputs = self.all_outputs(unit)?;
+            let parameter = kind.parameters.first().map(|(key, _)| (key.clone(), outputs));
+            let set = Map(parameter.into_iter().collect());
+            let parent = Some(Parent { unit: unit.id, part: None, bound: vec![], set });
+            let words = vec![SHARE.into()];
+            Ok(Data::Unit(self.add(unit.component, kind.clone(), parent, words, None)).into())
+        };
+        match self.pull(unit, Slot::Share, SHARE, compute)?.data {
+            Data::Unit(id) => Ok(Some(self.unit(id))),
+            _ => Ok(None),
+        }
     }
 
     fn add(
@@ -140,8 +164,10 @@ impl Stack<'_> {
             return Ok(set.clone());
         }
         let owner = self.unit(parent.unit);
-        let arguments = &owner.kind.parts[parent.part].arguments;
-        let argument = arguments.iter().find(|(name, _)| name.text == key.text);
+        let part = parent.part.map(|part| &owner.kind.parts[part]);
+        let argument = part.and_then(|part| {
+            part.arguments.iter().find(|(name, _)| name.text == key.text)
+        });
         match argument {
             Some((_, argument)) => {
                 let value = self.evaluate_with(&owner, &parent.bound, argument)?;

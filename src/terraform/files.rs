@@ -2,7 +2,6 @@
 
 use super::spell::{Declarations, Speller};
 use crate::assemble::{Assembled, Resource};
-use crate::cloudformation::component_outputs;
 use crate::derive::Stack;
 use crate::expression::Failure;
 use crate::hcl::{Body, Expression, Structure, print::print};
@@ -95,9 +94,8 @@ fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure,
     for (index, (check, reason)) in resource.suppress.iter().enumerate() {
         if let (true, Some(first)) = (check.starts_with("CKV"), structures.first_mut()) {
             let line = format!("checkov:skip={check}:{}", reason.replace('\n', " "));
-            if let Structure::Attribute { comment, .. } | Structure::Block { comment, .. } = first {
-                comment.insert(index.min(comment.len()), line);
-            }
+            let (Structure::Attribute { comment, .. } | Structure::Block { comment, .. }) = first;
+            comment.insert(index.min(comment.len()), line);
         }
     }
     let labels = vec![resource.type_name.clone(), resource.address.clone()];
@@ -265,7 +263,7 @@ fn data_sources(speller: &Speller<'_, '_>, data: &Declarations) -> Result<Vec<St
 fn outputs(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Structure>, Failure> {
     let mut blocks = vec![];
     for unit in stack.sound_components().filter(|unit| unit.given.is_none()) {
-        for (name, value) in component_outputs(stack, &unit)?.iter() {
+        for (name, value) in stack.told_outputs(&unit)?.iter() {
             let value = speller.expression(&value.on(Target::Terraform))?;
             let id = kebab(&stack.component(&unit).id).replace('-', "_");
             let body = Body(vec![Structure::attribute("value", value)]);

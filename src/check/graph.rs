@@ -1,0 +1,65 @@
+//! Questions about the whole graph that no kind can ask.
+
+use crate::derive::Stack;
+use crate::diagnostic::Diagnostic;
+use crate::resolve::Component;
+use crate::value::{Data, Target, Value};
+
+/// The findings about a stack as a whole.
+pub(super) fn stack(stack: &Stack<'_>) -> Vec<Diagnostic> {
+    let components = &stack.resolved.components;
+    let mut findings = vec![];
+    for (index, component) in components.iter().enumerate() {
+        if component.exists() && !component.share && !referred(components, index) {
+            let title = format!("`{}` exists already, and nothing refers to it", component.name());
+            let finding = Diagnostic::new("unused-component", title);
+            let finding = finding.label_key(&component.key, "").about(component.name());
+            findings.push(finding.help("refer to it, or take it away"));
+        }
+        if stack.resolved.envelope.targets.contains(&Target::CloudFormation) {
+            for (_, value) in component.document.iter() {
+                dynamic_references(value, component, &mut findings);
+            }
+        }
+    }
+    findings
+}
+
+fn referred(components: &[Component], index: usize) -> bool {
+    fn names(value: &Value, index: usize) -> bool {
+        match &value.data {
+            Data::Unit(unit) => unit.0 as usize == index,
+            Data::List(list) => list.iter().any(|value| names(value, index)),
+            Data::Map(map) => map.iter().any(|(_, value)| names(value, index)),
+            _ => false,
+        }
+    }
+    components.iter().any(|component| {
+        let alarms = component.settled.alarms.iter().any(|(_, setting)| match setting {
+            crate::resolve::AlarmSetting::Arguments(map) => {
+                map.iter().any(|(_, value)| names(value, index))
+            }
+            crate::resolve::AlarmSetting::Off(_) => false,
+        });
+        alarms || component.settled.parameters.iter().any(|(_, value)| names(value, index))
+    })
+}
+
+/// CloudFormation would read the text as an instruction, wherever it stands.
+fn dynamic_references(value: &Value, component: &Component, findings: &mut Vec<Diagnostic>) {
+    match &value.data {
+        Data::Text(text) if text.contains("{{resolve:") => {
+            let title = "CloudFormation reads `{{resolve:` in a text as an instruction";
+            let finding = Diagnostic::new("dynamic-reference", title).label_value(value, "");
+            let help = "write `{ssm: PATH}` or `{secret: ARN, key: NAME}` where a value is looked up";
+            findings.push(finding.help(help).about(component.name()));
+        }
+        Data::List(list) => {
+            list.iter().for_each(|value| dynamic_references(value, component, findings));
+        }
+        Data::Map(map) => {
+            map.iter().for_each(|(_, value)| dynamic_references(value, component, findings));
+        }
+        _ => {}
+    }
+}
