@@ -65,7 +65,9 @@ pub fn blueprint(
     let mut stacks = 0;
     for environment in blueprint.stacks() {
         let wanted = request.environments.is_empty()
-            || environment.as_ref().is_some_and(|name| request.environments.iter().any(|w| **w == **name));
+            || environment
+                .as_ref()
+                .is_some_and(|name| request.environments.iter().any(|w| **w == **name));
         if !wanted {
             continue;
         }
@@ -199,11 +201,15 @@ fn files(stack: &Stack<'_>, assembled: &Assembled) -> Result<Vec<Artifact>, Fail
 fn holders(stack: &Stack<'_>, assembled: &Assembled) -> Vec<Holder> {
     let plain = Plain { stack, target: assembled.target };
     let facts = stack.catalog.provider(assembled.target);
-    let protected = assembled.resources.iter().filter(|resource| {
-        resource.protection.is_some_and(|protection| protection.protect)
-    });
+    let protected = assembled
+        .resources
+        .iter()
+        .filter(|resource| resource.protection.is_some_and(|protection| protection.protect));
     let holder = |resource: &crate::assemble::Resource| {
-        let paths = facts.get(&resource.type_name).into_iter().flat_map(|facts| facts.create_only());
+        let paths = facts
+            .get(&resource.type_name)
+            .into_iter()
+            .flat_map(super::provider::ResourceType::create_only);
         let properties = Value::from(resource.properties.clone());
         let value = |path: &str| {
             path.split('.').try_fold(&properties, |value, step| {
@@ -280,7 +286,8 @@ fn collide(one: &Envelope, other: &Envelope) -> Option<(&'static str, String, &'
         && state.is_some()
         && state == other.backend_with_key()
     {
-        let title = format!("`{}` and `{}` would share one Terraform state", one.prefix, other.prefix);
+        let title =
+            format!("`{}` and `{}` would share one Terraform state", one.prefix, other.prefix);
         return Some(("same-backend", title, "give each backend a key of its own"));
     }
     let apart = matches!((&one.account, &other.account), (Some(one), Some(other)) if one != other);

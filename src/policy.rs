@@ -1,9 +1,12 @@
 //! The normal form of permission statements, and the documents that hold them.
 
-use crate::value::{Data, Key, Map, Origin, Value};
+use crate::value::{Data, Deferred, Key, Map, Origin, Value};
 
 /// The version of the language that policy documents are written in.
 const LANGUAGE: &str = "2012-10-17";
+
+/// What a statement may say.
+const KNOWN: [&str; 6] = ["sid", "effect", "principal", "actions", "resources", "conditions"];
 
 /// One statement: who may do, or must not do, what to what.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +33,6 @@ impl Statement {
         let Some(map) = value.as_map() else {
             return Err(format!("a statement is a mapping, not {}", value.type_name()));
         };
-        const KNOWN: [&str; 6] = ["sid", "effect", "principal", "actions", "resources", "conditions"];
         if let Some(unknown) = map.names().find(|name| !KNOWN.contains(name)) {
             return Err(format!("a statement has no `{unknown}`; it has {}", KNOWN.join(", ")));
         }
@@ -95,12 +97,24 @@ pub fn statements(list: &Value) -> Result<Vec<Statement>, String> {
     Ok(all)
 }
 
-/// A policy document that holds the statements.
+/// A policy document that holds the statements. It names resources and uses none, so whoever holds
+/// it need not wait until they are ready.
 pub fn document(list: &Value) -> Result<Value, String> {
-    let statements: Vec<Value> = statements(list)?.iter().map(Statement::document).collect();
+    let statements: Vec<Value> =
+        statements(list)?.iter().map(|statement| named_alone(&statement.document())).collect();
     let origin = list.as_list().map(Origin::of).unwrap_or_default();
     let members = [("Version", Value::from(LANGUAGE)), ("Statement", statements.into())];
     Ok(Value::from(Map::from_iter(members)).from_origin(origin))
+}
+
+fn named_alone(value: &Value) -> Value {
+    value.rewritten(&|deferred| match deferred {
+        Deferred::Attribute { resource, attribute, .. } => {
+            let (resource, attribute) = (resource.clone(), attribute.clone());
+            Some(Deferred::Attribute { resource, attribute, ready: [].into() }.into())
+        }
+        _ => None,
+    })
 }
 
 fn sorted(mut texts: Vec<Value>) -> Vec<Value> {

@@ -16,7 +16,8 @@ pub fn verify(assembled: &Assembled) -> Vec<Diagnostic> {
     findings.extend(cycle(assembled));
     let count = assembled.resources.len();
     if assembled.target == Target::CloudFormation && count > MOST_RESOURCES {
-        let title = format!("the stack has {count} resources; CloudFormation takes {MOST_RESOURCES}");
+        let title =
+            format!("the stack has {count} resources; CloudFormation takes {MOST_RESOURCES}");
         let help = "divide the blueprint: `share` hands outputs from one stack to another";
         findings.push(Diagnostic::new("too-many-resources", title).help(help));
     }
@@ -113,5 +114,7 @@ fn told(assembled: &Assembled, chain: &[usize]) -> Diagnostic {
         resources.iter().map(|one| one.full_address(assembled.target)).collect();
     let title = format!("{} → {} wait for one another", names.join(" → "), names[0]);
     let finding = Diagnostic::new("resource-cycle", title);
-    resources.iter().fold(finding, |finding, one| finding.label_origin(&one.origin, "in the circle"))
+    resources
+        .iter()
+        .fold(finding, |finding, one| finding.label_origin(&one.origin, "in the circle"))
 }

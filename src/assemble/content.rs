@@ -30,7 +30,7 @@ pub(super) fn name_by_content(resources: &mut [Resource]) {
 /// The hash of a canonical spelling, in which hashes themselves are nothing.
 fn hash(properties: &Map) -> String {
     let mut text = String::new();
-    let _ = write!(text, "{:?}", replaced(&Value::from(properties.clone()), &BTreeMap::new()).data);
+    canonical(&replaced(&Value::from(properties.clone()), &BTreeMap::new()), &mut text);
     let mut hex = String::new();
     for byte in &Sha256::digest(text)[..LENGTH / 2] {
         let _ = write!(hex, "{byte:02x}");
@@ -38,26 +38,52 @@ fn hash(properties: &Map) -> String {
     hex
 }
 
-fn replaced(value: &Value, hashes: &BTreeMap<ResourceId, String>) -> Value {
-    let data = match &value.data {
-        Data::List(list) => Data::List(list.iter().map(|v| replaced(v, hashes)).collect()),
+/// A spelling that says what a value is, and not where it was written.
+fn canonical(value: &Value, text: &mut String) {
+    let _ = match &value.data {
+        Data::List(list) => {
+            text.push('[');
+            for item in list.iter() {
+                canonical(item, text);
+            }
+            write!(text, "]")
+        }
         Data::Map(map) => {
-            let members = map.iter().map(|(key, value)| (key.text.clone(), replaced(value, hashes)));
-            Data::Map(members.collect::<Map>().into())
+            text.push('{');
+            for (key, value) in map.iter() {
+                let _ = write!(text, "{:?}:", key.text);
+                canonical(value, text);
+            }
+            write!(text, "}}")
         }
         Data::Deferred(deferred) => match &**deferred {
-            Deferred::ContentHash(id) => {
-                Data::Text(hashes.get(id).cloned().unwrap_or_default().into())
-            }
             Deferred::Join(parts) => {
-                let parts = parts.iter().map(|part| replaced(part, hashes));
-                crate::value::join(parts).data
+                for part in parts {
+                    canonical(part, text);
+                }
+                Ok(())
             }
-            Deferred::Json(value) => Data::Deferred(Deferred::Json(replaced(value, hashes)).into()),
-            _ => value.data.clone(),
+            Deferred::Json(value) => {
+                canonical(value, text);
+                Ok(())
+            }
+            Deferred::Attribute { resource, attribute, .. } => {
+                write!(text, "{:?}{:?}.{attribute}", resource.resource, resource.items)
+            }
+            Deferred::Lookup { lookup, arguments } => {
+                let _ = write!(text, "{lookup}");
+                canonical(&Value::from((**arguments).clone()), text);
+                Ok(())
+            }
+            _ => Ok(()),
         },
-        data => data.clone(),
+        data => write!(text, "{data:?};"),
     };
-    // Places have no part in what a property says.
-    Value { data, origin: if hashes.is_empty() { Default::default() } else { value.origin.clone() } }
+}
+
+fn replaced(value: &Value, hashes: &BTreeMap<ResourceId, String>) -> Value {
+    value.rewritten(&|deferred| match deferred {
+        Deferred::ContentHash(id) => Some(hashes.get(id).cloned().unwrap_or_default().into()),
+        _ => None,
+    })
 }

@@ -125,7 +125,8 @@ fn unit_resources(
         let Some(raw) = printed.remove(&address) else {
             let kind = &unit.kind.name;
             let word = &emitted.resource.resource;
-            let message = format!("`{kind}` says it emits `{word}`, and no template for {target} prints it");
+            let message =
+                format!("`{kind}` says it emits `{word}`, and no template for {target} prints it");
             return Err(Failure::new(message).at(unit.kind.document.span()));
         };
         Resource::build(stack, unit, emitted, raw, target)

@@ -59,7 +59,8 @@ fn as_blocks(
     let Some(map) = patch.as_map() else { return patch.clone() };
     let mut members = Map::default();
     for (key, value) in map.iter() {
-        let below = if path.is_empty() { key.text.to_string() } else { format!("{path}.{}", key.text) };
+        let below =
+            if path.is_empty() { key.text.to_string() } else { format!("{path}.{}", key.text) };
         let before = old.and_then(|old| old.get(&key.text));
         if !(is_block(&below) || blocks.contains(&below)) {
             let value = as_blocks(value, before, &below, is_block, blocks);

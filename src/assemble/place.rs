@@ -64,7 +64,8 @@ pub fn without_nulls(value: &Value) -> Option<Value> {
         Data::Null => return None,
         Data::Map(map) if !map.is_empty() => {
             let members = map.iter();
-            let kept = members.filter_map(|(key, value)| Some((key.clone(), without_nulls(value)?)));
+            let kept =
+                members.filter_map(|(key, value)| Some((key.clone(), without_nulls(value)?)));
             let kept: Vec<_> = kept.collect();
             if kept.is_empty() {
                 return None;

@@ -36,10 +36,15 @@ impl Reader<'_> {
     fn resource(&self, key: &Key, value: &Value) -> Result<Raw, Failure> {
         let fail = |message: String| Err(self.place.fail(line(value), message));
         let Some(emitted) = self.place.expected.get(&*key.text) else {
-            return fail(format!("`{}` is printed, and the kind does not say it emits it", key.text));
+            return fail(format!(
+                "`{}` is printed, and the kind does not say it emits it",
+                key.text
+            ));
         };
         let _ = emitted;
-        let Some(map) = value.as_map() else { return fail(format!("`{}` is no resource", key.text)) };
+        let Some(map) = value.as_map() else {
+            return fail(format!("`{}` is no resource", key.text));
+        };
         let type_name = map.get("Type").and_then(Value::as_str).unwrap_or_default().to_string();
         let mut raw = Raw {
             address: key.text.to_string(),
@@ -74,7 +79,8 @@ impl Reader<'_> {
             Data::Text(text) => self.text(text, value),
             Data::List(list) if !list.is_empty() => {
                 let items = list.iter().map(|item| self.value(item));
-                let kept: Vec<Value> = items.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+                let kept: Vec<Value> =
+                    items.filter_map(Result::transpose).collect::<Result<_, _>>()?;
                 Ok((!kept.is_empty()).then(|| kept.into()))
             }
             Data::Map(map) if !map.is_empty() => self.map(map, value),

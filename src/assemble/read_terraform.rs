@@ -68,7 +68,8 @@ impl Reader<'_> {
                     if !labels.is_empty() {
                         return Err(self.fail(format!("the block `{kind}` has a label")));
                     }
-                    let below = if path.is_empty() { kind.clone() } else { format!("{path}.{kind}") };
+                    let below =
+                        if path.is_empty() { kind.clone() } else { format!("{path}.{kind}") };
                     self.block(&mut map, kind, &below, body)?;
                 }
             }
@@ -102,9 +103,9 @@ impl Reader<'_> {
                 }
                 text.as_str().into()
             }
-            Expression::Template(pieces) => join(
-                pieces.iter().map(|piece| self.piece(piece)).collect::<Result<Vec<_>, _>>()?,
-            ),
+            Expression::Template(pieces) => {
+                join(pieces.iter().map(|piece| self.piece(piece)).collect::<Result<Vec<_>, _>>()?)
+            }
             Expression::Traversal(text) => return self.traversal(text),
             Expression::Call(name, _) => {
                 return Err(self.fail(format!("`{name}()` is not for templates: values are data")));
@@ -167,7 +168,8 @@ impl Reader<'_> {
             return self.token(text);
         }
         let mut steps = text.splitn(3, '.');
-        let (Some(_), Some(name), Some(attribute)) = (steps.next(), steps.next(), steps.next()) else {
+        let (Some(_), Some(name), Some(attribute)) = (steps.next(), steps.next(), steps.next())
+        else {
             return Err(self.fail(format!("`{text}` names no resource of this kind")));
         };
         let found = self.place.attribute(name, attribute);

@@ -89,9 +89,7 @@ impl Resource {
             return Err(Failure::new(message).at(emit.resource.span.as_ref()));
         }
         let plain = Plain { stack, target };
-        let text = |expression| {
-            Ok::<_, Failure>(stack.evaluate_with(unit, &emitted.bound, expression)?)
-        };
+        let text = |expression| stack.evaluate_with(unit, &emitted.bound, expression);
         let mut suppress = vec![];
         for (check, reason) in &emit.suppress {
             let reason = text(reason)?;

@@ -94,10 +94,13 @@ impl NamePattern {
     fn read(value: &Value, environment: bool) -> Result<Self, Diagnostic> {
         let pattern = Self { text: value.clone() };
         let names = pattern.pieces().into_iter().filter_map(Result::ok).collect::<Vec<_>>();
-        let refuse = |title: String| Diagnostic::new("naming-pattern", title).label_value(value, "");
+        let refuse =
+            |title: String| Diagnostic::new("naming-pattern", title).label_value(value, "");
         if let Some(unknown) = names.iter().find(|name| !PLACEHOLDERS.contains(name)) {
             let known = PLACEHOLDERS.map(|name| format!("{{{name}}}")).join(" ");
-            return Err(refuse(format!("there is no `{{{unknown}}}`")).help(format!("known: {known}")));
+            return Err(
+                refuse(format!("there is no `{{{unknown}}}`")).help(format!("known: {known}"))
+            );
         }
         if !names.contains(&"component") {
             let title = "a naming pattern holds `{component}`, or all names would be one";
@@ -215,9 +218,7 @@ fn backend(backend: Map) -> Option<(Arc<str>, Map)> {
 fn removed(document: &Value) -> Vec<(Arc<str>, Removal)> {
     let entries = document.get("removed").and_then(Value::as_map);
     let removal = |value: &Value| match value.get("keep").and_then(Value::as_list) {
-        Some(list) => {
-            Removal::Keep(list.iter().filter_map(Value::as_str).map(Arc::from).collect())
-        }
+        Some(list) => Removal::Keep(list.iter().filter_map(Value::as_str).map(Arc::from).collect()),
         None => Removal::Destroy,
     };
     let entries = entries.into_iter().flat_map(Map::iter);

@@ -70,7 +70,8 @@ fn unknown_base(environment: &Environment, all: &[Environment]) -> Option<Diagno
     if names().any(|name| name == word) {
         return None;
     }
-    let finding = Diagnostic::new("unknown-environment", format!("there is no environment `{word}`"));
+    let finding =
+        Diagnostic::new("unknown-environment", format!("there is no environment `{word}`"));
     Some(finding.label_value(base, "").help_if(did_you_mean(word, names())))
 }
 

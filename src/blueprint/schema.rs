@@ -10,8 +10,18 @@ use std::sync::OnceLock;
 
 /// What every component may say, whatever its kind.
 pub const COMPONENT_KEYS: [&str; 12] = [
-    "kind", "id", "description", "tags", "protect", "share", "existing", "alarms", "roles",
-    "names", "accept", "patch",
+    "kind",
+    "id",
+    "description",
+    "tags",
+    "protect",
+    "share",
+    "existing",
+    "alarms",
+    "roles",
+    "names",
+    "accept",
+    "patch",
 ];
 
 /// Builds the validator; worth doing on a second thread, since it takes a millisecond.
@@ -46,9 +56,9 @@ fn json(value: &Value) -> Json {
         Data::Float(float) => Json::from(*float),
         Data::Text(text) => Json::String(text.to_string()),
         Data::List(list) => Json::Array(list.iter().map(json).collect()),
-        Data::Map(map) => {
-            Json::Object(map.iter().map(|(key, value)| (key.text.to_string(), json(value))).collect())
-        }
+        Data::Map(map) => Json::Object(
+            map.iter().map(|(key, value)| (key.text.to_string(), json(value))).collect(),
+        ),
         Data::Null | Data::Unit(_) | Data::Deferred(_) => Json::Null,
     }
 }
@@ -60,7 +70,9 @@ fn place<'a>(document: &'a Value, pointer: &str) -> (Option<&'a Key>, &'a Value,
         let step = step.replace("~1", "/").replace("~0", "~");
         let next = match &value.data {
             Data::Map(map) => map.entry(&step).map(|(key, value)| (Some(key), value)),
-            Data::List(list) => step.parse().ok().and_then(|i: usize| list.get(i)).map(|v| (key, v)),
+            Data::List(list) => {
+                step.parse().ok().and_then(|i: usize| list.get(i)).map(|v| (key, v))
+            }
             _ => None,
         };
         let Some((next_key, next_value)) = next else { break };
@@ -145,7 +157,9 @@ fn wanted(kind: &TypeKind) -> String {
     };
     match kind {
         TypeKind::Single(kind) => name(kind),
-        TypeKind::Multiple(kinds) => kinds.iter().map(|k| name(&k)).collect::<Vec<_>>().join(" or "),
+        TypeKind::Multiple(kinds) => {
+            kinds.iter().map(|k| name(&k)).collect::<Vec<_>>().join(" or ")
+        }
     }
 }
 
@@ -156,7 +170,8 @@ fn unknown(value: &Value, error: &ValidationError<'_>, unexpected: &[String]) ->
         let key = value.as_map().and_then(|map| map.entry(name)).map(|(key, _)| key);
         let near = did_you_mean(name, known.iter().map(String::as_str));
         let help = near.unwrap_or_else(|| format!("known here: {}", known.join(", ")));
-        let finding = Diagnostic::new("unknown-key", format!("`{name}` is not known here")).help(help);
+        let finding =
+            Diagnostic::new("unknown-key", format!("`{name}` is not known here")).help(help);
         key.map_or(finding.clone(), |key| finding.label_key(key, ""))
     };
     unexpected.iter().map(one).collect()

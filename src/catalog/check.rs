@@ -1,10 +1,11 @@
 //! Checks a kind when its file is read: every name in an expression known, every promise kept.
 
 use super::Catalog;
-use super::fields::Problems;
-use super::kind::{Bindings, Kind, OutputValue, Part, Piece};
-use super::schema::{Form, Properties, Schema};
 use super::Sort;
+use super::emit::{Existing, OutputValue, Piece};
+use super::fields::Problems;
+use super::kind::{Bindings, Kind, Part};
+use super::schema::{Form, Properties, Schema};
 use crate::diagnostic::did_you_mean;
 use crate::expression::{Expression, Names, Shape};
 use crate::value::{Key, Value};
@@ -125,7 +126,9 @@ impl Scope<'_> {
                 let item = items.next().map_or(Shape::Any, |(_, schema)| self.schema(schema));
                 (name.clone(), Shape::List(Box::new(item)))
             })),
-            "parts" => object(kind.parts.iter().map(|part| (part.name.text.clone(), self.part(part)))),
+            "parts" => {
+                object(kind.parts.iter().map(|part| (part.name.text.clone(), self.part(part))))
+            }
             "resources" => object(kind.emits.iter().map(|emit| {
                 let names = ("names".into(), Shape::Map(Box::new(Shape::Scalar)));
                 (emit.resource.text.clone(), object([("name".into(), Shape::Scalar), names]))
@@ -166,7 +169,8 @@ fn item_of(shape: &Shape) -> Shape {
 impl Names for Scope<'_> {
     fn root(&self, name: &str) -> Option<Shape> {
         let bound = self.bound.iter().rev().find(|(bound, _)| **bound == *name);
-        bound.map(|(_, shape)| shape.clone())
+        bound
+            .map(|(_, shape)| shape.clone())
             .or_else(|| self.kind.parameter(name).map(|schema| self.schema(schema)))
             .or_else(|| self.value(name))
             .or_else(|| self.namespace(name))
@@ -182,7 +186,9 @@ impl Names for Scope<'_> {
 
 fn shape_of(expression: &Expression, scope: &Scope<'_>, problems: &Problems) -> Shape {
     expression.shape(scope).unwrap_or_else(|failures| {
-        failures.iter().for_each(|failure| problems.failed(failure));
+        for failure in &failures {
+            problems.failed(failure);
+        }
         Shape::Any
     })
 }
@@ -243,7 +249,9 @@ impl Check<'_> {
 
     fn values_and_rules(&self) {
         let kind = self.scope.kind;
-        kind.values.iter().for_each(|(_, value)| self.expression(value));
+        for (_, value) in &kind.values {
+            self.expression(value);
+        }
         for rule in &kind.rules {
             let scope = self.scope.with(&rule.each, self.problems);
             let more = [&rule.when, &rule.help, &rule.dated].into_iter().flatten();
@@ -252,7 +260,9 @@ impl Check<'_> {
             }
         }
         // Grants read `with`, which only those who use them know.
-        kind.grants.iter().for_each(|(_, statements)| self.expression(statements));
+        for (_, statements) in &kind.grants {
+            self.expression(statements);
+        }
     }
 
     fn emits(&self) {
@@ -289,7 +299,7 @@ impl Check<'_> {
                     }
                 }
             }
-            if let super::Existing::Follows(follows) = &output.existing {
+            if let Existing::Follows(follows) = &output.existing {
                 self.expression(follows);
             }
             self.bound(&output.each, &all);
@@ -341,7 +351,8 @@ impl Check<'_> {
             let Some(capability) = self.scope.catalog.capability(capability) else { continue };
             let known = || capability.collects.iter().map(|(key, _)| &*key.text);
             if !known().any(|name| *name == *contribution.collection) {
-                let title = format!("`{}` collects no `{}`", capability.name, contribution.collection);
+                let title =
+                    format!("`{}` collects no `{}`", capability.name, contribution.collection);
                 let near = did_you_mean(&contribution.collection, known()).unwrap_or_default();
                 self.problems.at(&member(kind, "contributes"), format!("{title} {near}"));
             }

@@ -6,6 +6,7 @@
 mod capability;
 mod check;
 mod embedded;
+mod emit;
 mod fields;
 mod kind;
 mod lookup;
@@ -14,10 +15,8 @@ mod statements;
 
 pub use capability::Capability;
 pub use embedded::embedded;
-pub use kind::{
-    Bindings, Contribution, Emit, Existing, Holds, Kind, Naming, Output, OutputValue, Part, Piece,
-    Rule,
-};
+pub use emit::{Emit, Existing, Holds, Naming, Output, OutputValue, Piece};
+pub use kind::{Bindings, Contribution, Kind, Part, Rule};
 pub use lookup::Lookup;
 pub use schema::{Form, Pattern, Properties, Schema, Since, number};
 
@@ -128,10 +127,10 @@ impl Catalog {
     pub fn read_all(&self) {
         for sort in [Sort::Part, Sort::Kind] {
             for name in self.kinds(sort) {
-                self.kind(sort, name);
+                let _ = self.kind(sort, name);
             }
         }
-        self.lookup("");
+        let _ = self.lookup("");
     }
 
     /// The capability of that name.
@@ -191,8 +190,11 @@ impl Catalog {
     }
 
     /// One map from the same file of all layers, a later layer's member in place of an earlier's.
-    fn layered<T>(&self, path: &str, read: impl Fn(&Map, &Problems) -> BTreeMap<Arc<str>, T>)
-    -> BTreeMap<Arc<str>, T> {
+    fn layered<T>(
+        &self,
+        path: &str,
+        read: impl Fn(&Map, &Problems) -> BTreeMap<Arc<str>, T>,
+    ) -> BTreeMap<Arc<str>, T> {
         let mut all = BTreeMap::new();
         for above in 1..=self.layers.len() {
             if self.layers[above - 1].files.contains_key(path)

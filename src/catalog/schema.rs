@@ -50,10 +50,24 @@ pub enum Form {
     /// Whatever YAML can say.
     #[default]
     Any,
-    /// Text of a length in characters, and of a pattern.
-    Text { min: Option<usize>, max: Option<usize>, pattern: Option<Pattern> },
-    /// A whole number, or any number, within bounds.
-    Number { whole: bool, minimum: Option<f64>, maximum: Option<f64> },
+    /// Text.
+    Text {
+        /// The fewest characters.
+        min: Option<usize>,
+        /// The most characters.
+        max: Option<usize>,
+        /// What it must match.
+        pattern: Option<Pattern>,
+    },
+    /// A number.
+    Number {
+        /// Whether it has no fraction.
+        whole: bool,
+        /// The least.
+        minimum: Option<f64>,
+        /// The greatest.
+        maximum: Option<f64>,
+    },
     /// `true` or `false`.
     Boolean,
     /// A file beside the blueprint, or an object in a bucket.
@@ -62,15 +76,37 @@ pub enum Form {
         stored: bool,
     },
     /// A list.
-    List { items: Box<Schema>, min: Option<usize>, max: Option<usize> },
+    List {
+        /// What each item may be.
+        items: Box<Schema>,
+        /// The fewest items.
+        min: Option<usize>,
+        /// The most items.
+        max: Option<usize>,
+    },
     /// An object.
     Object(Properties),
     /// A mapping by name; each item is an object.
-    Named { item: Properties, keys: Option<Box<Schema>> },
+    Named {
+        /// What each item may say.
+        item: Properties,
+        /// What the names may be, where they are not names of ours.
+        keys: Option<Box<Schema>>,
+    },
     /// A mapping with free keys.
-    Map { values: Box<Schema>, keys: Option<Box<Schema>> },
+    Map {
+        /// What each value may be.
+        values: Box<Schema>,
+        /// What the keys may be.
+        keys: Option<Box<Schema>>,
+    },
     /// The name of a component that offers a capability.
-    Reference { capability: Arc<str>, implied: Option<Arc<str>> },
+    Reference {
+        /// The capability.
+        capability: Arc<str>,
+        /// The kind that is added where nothing offers it.
+        implied: Option<Arc<str>>,
+    },
     /// Statements, in arguments of parts.
     Statements,
 }
@@ -243,7 +279,8 @@ pub fn number(value: &Value) -> Option<f64> {
 fn only_on(fields: &mut Fields<'_>, problems: &Problems) -> Option<(Target, Arc<str>)> {
     let value = fields.get("only_on")?;
     let mut only = Fields::of(value, problems);
-    let found = Target::ALL.into_iter().find_map(|target| Some((target, only.text(target.word())?)));
+    let found =
+        Target::ALL.into_iter().find_map(|target| Some((target, only.text(target.word())?)));
     only.finish();
     found
 }
@@ -266,9 +303,10 @@ fn since(fields: &mut Fields<'_>, problems: &Problems) -> Vec<Since> {
         None => vec![],
         Some(bounds) => match bounds.as_map() {
             None => bound(bounds, None).into_iter().collect(),
-            Some(map) => {
-                map.iter().filter_map(|(key, text)| bound(text, Some((&*key.text).into()))).collect()
-            }
+            Some(map) => map
+                .iter()
+                .filter_map(|(key, text)| bound(text, Some((&*key.text).into())))
+                .collect(),
         },
     }
 }

@@ -22,7 +22,8 @@ pub fn argument(name: &str, value: &Value, problems: &Problems) -> Option<Expres
 fn statements(value: &Value) -> Value {
     let Some(list) = value.as_list() else { return value.clone() };
     let statement = |item: &Value| {
-        let split = item.get("grant").and_then(Value::as_str).and_then(|text| text.rsplit_once('.'));
+        let split =
+            item.get("grant").and_then(Value::as_str).and_then(|text| text.rsplit_once('.'));
         match (item.as_map(), split) {
             (Some(map), Some((provider, grant))) => {
                 let mut map = map.clone();

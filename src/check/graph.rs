@@ -51,7 +51,8 @@ fn dynamic_references(value: &Value, component: &Component, findings: &mut Vec<D
         Data::Text(text) if text.contains("{{resolve:") => {
             let title = "CloudFormation reads `{{resolve:` in a text as an instruction";
             let finding = Diagnostic::new("dynamic-reference", title).label_value(value, "");
-            let help = "write `{ssm: PATH}` or `{secret: ARN, key: NAME}` where a value is looked up";
+            let help =
+                "write `{ssm: PATH}` or `{secret: ARN, key: NAME}` where a value is looked up";
             findings.push(finding.help(help).about(component.name()));
         }
         Data::List(list) => {

@@ -107,7 +107,6 @@ fn due(
     let Some(dated) = &rule.dated else { return Ok(true) };
     let value = stack.evaluate_with(unit, bound, dated)?;
     let date = value.as_str().and_then(|text| text.parse::<Date>().ok());
-    date.map(|date| date <= as_of).ok_or_else(|| {
-        Failure::new("`dated` is a date, as in \"2027-06-30\"").at(dated.span())
-    })
+    date.map(|date| date <= as_of)
+        .ok_or_else(|| Failure::new("`dated` is a date, as in \"2027-06-30\"").at(dated.span()))
 }

@@ -6,7 +6,7 @@ use crate::catalog::Holds;
 use crate::derive::Stack;
 use crate::expression::Failure;
 use crate::provider::TagStyle;
-use crate::value::{Map, Target, Value};
+use crate::value::{Target, Value};
 use crate::yaml::print::{Entry, Node, print};
 use std::cell::RefCell;
 
@@ -23,7 +23,11 @@ pub struct Template {
 }
 
 /// Prints the template of a stack.
-pub fn template(stack: &Stack<'_>, assembled: &Assembled, header: &[String]) -> Result<Template, Failure> {
+pub fn template(
+    stack: &Stack<'_>,
+    assembled: &Assembled,
+    header: &[String],
+) -> Result<Template, Failure> {
     let speller = Speller { stack, assembled, parameters: RefCell::default() };
     let mut resources = vec![];
     for (index, resource) in assembled.resources.iter().enumerate() {

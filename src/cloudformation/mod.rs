@@ -12,9 +12,10 @@ use serde_json::json;
 /// protected; `None` where nothing is.
 #[must_use]
 pub fn stack_policy(assembled: &Assembled) -> Option<String> {
-    let protected = assembled.resources.iter().filter(|resource| {
-        resource.protection.is_some_and(|protection| protection.protect)
-    });
+    let protected = assembled
+        .resources
+        .iter()
+        .filter(|resource| resource.protection.is_some_and(|protection| protection.protect));
     let protected: Vec<String> =
         protected.map(|resource| format!("LogicalResourceId/{}", resource.address)).collect();
     if protected.is_empty() {

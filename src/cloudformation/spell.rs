@@ -208,7 +208,11 @@ fn substitution(pieces: Vec<Piece>) -> Node {
     let text = Node::Text(text);
     Node::Tagged(
         "!Sub",
-        Box::new(if variables.is_empty() { text } else { Node::List(vec![text, Node::Map(variables)]) }),
+        Box::new(if variables.is_empty() {
+            text
+        } else {
+            Node::List(vec![text, Node::Map(variables)])
+        }),
     )
 }
 

@@ -71,12 +71,13 @@ pub fn item_key(stack: &Stack<'_>, item: &Value) -> Result<Arc<str>, Failure> {
             let unit = stack.unit(*unit);
             Ok(unit.words.last().unwrap_or(&stack.component(&unit).id).clone())
         }
-        _ => match item.get("key").and_then(Value::as_str) {
-            Some(key) => Ok(key.into()),
-            None => {
+        _ => {
+            if let Some(key) = item.get("key").and_then(Value::as_str) {
+                Ok(key.into())
+            } else {
                 let what = item.type_name();
                 Err(Failure::new(format!("an item needs a `key` to be named by; this is {what}")))
             }
-        },
+        }
     }
 }

@@ -35,12 +35,14 @@ impl Stack<'_> {
         let mut parts = vec![before];
         parts.extend(self.patterned(unit, &pattern));
         let main = &*emitted.resource.resource == "main";
-        let word = (!main).then(|| crate::resolve::kebab(&emitted.resource.resource));
+        let word =
+            (!main && !naming.bare).then(|| crate::resolve::kebab(&emitted.resource.resource));
         let words = unit.words.iter().cloned().chain(word);
         for word in words.chain(emitted.resource.items.iter().cloned()) {
             parts.push(Value::from(format!("-{word}")));
         }
-        let account = || Deferred::Lookup { lookup: "account_id".into(), arguments: Arc::default() };
+        let account =
+            || Deferred::Lookup { lookup: "account_id".into(), arguments: Arc::default() };
         if naming.account && !pattern.has("account") {
             parts.extend([Value::from("-"), account().into()]);
         }

@@ -17,7 +17,10 @@ impl Stack<'_> {
         let Some(index) = outputs.iter().position(|output| *output.name.text == *name) else {
             let near = did_you_mean(name, outputs.iter().map(|output| &*output.name.text));
             let near = near.unwrap_or_default();
-            return Err(Failure::new(format!("`{}` has no output `{name}` {near}", unit.kind.name)));
+            return Err(Failure::new(format!(
+                "`{}` has no output `{name}` {near}",
+                unit.kind.name
+            )));
         };
         let output = &outputs[index];
         let compute = || match &unit.given {
@@ -29,9 +32,8 @@ impl Stack<'_> {
 
     /// All outputs by name.
     pub fn all_outputs(&self, unit: &Unit) -> Result<Value, Failure> {
-        let output = |output: &Output| {
-            Ok((output.name.text.clone(), self.output(unit, &output.name.text)?))
-        };
+        let output =
+            |output: &Output| Ok((output.name.text.clone(), self.output(unit, &output.name.text)?));
         let all = unit.kind.outputs.iter().map(output).collect::<Result<Map, Failure>>();
         all.map(Value::from)
     }
@@ -60,11 +62,7 @@ impl Stack<'_> {
                 }
             });
         }
-        if output.each.is_empty() {
-            Ok(all.pop().unwrap_or_default())
-        } else {
-            Ok(all.into())
-        }
+        if output.each.is_empty() { Ok(all.pop().unwrap_or_default()) } else { Ok(all.into()) }
     }
 
     /// Attributes of resources, as each target spells them; null where a resource is not there.

@@ -24,11 +24,12 @@ impl Stack<'_> {
         };
         let made = self.pull(unit, Slot::Instances(part), name, compute)?;
         let made = made.as_list().unwrap_or_default().iter();
-        Ok(made.filter_map(|value| match value.data {
-            Data::Unit(id) => Some(self.unit(id)),
-            _ => None,
-        })
-        .collect())
+        Ok(made
+            .filter_map(|value| match value.data {
+                Data::Unit(id) => Some(self.unit(id)),
+                _ => None,
+            })
+            .collect())
     }
 
     fn make_instances(&self, unit: &Unit, part: usize) -> Result<Vec<UnitId>, Failure> {
@@ -165,16 +166,19 @@ impl Stack<'_> {
         }
         let owner = self.unit(parent.unit);
         let part = parent.part.map(|part| &owner.kind.parts[part]);
-        let argument = part.and_then(|part| {
-            part.arguments.iter().find(|(name, _)| name.text == key.text)
-        });
+        let argument =
+            part.and_then(|part| part.arguments.iter().find(|(name, _)| name.text == key.text));
         match argument {
             Some((_, argument)) => {
                 let value = self.evaluate_with(&owner, &parent.bound, argument)?;
                 if matches!(schema.form, Form::Statements) {
                     return self.statements(&owner, &value);
                 }
-                if value.is_null() { Ok(schema.default.clone().unwrap_or_default()) } else { Ok(value) }
+                if value.is_null() {
+                    Ok(schema.default.clone().unwrap_or_default())
+                } else {
+                    Ok(value)
+                }
             }
             None => match schema.reference() {
                 Some((capability, _)) => self.inherited(&owner, capability),

@@ -74,15 +74,6 @@ pub struct Accept {
     pub until: Option<Value>,
 }
 
-/// Where the outputs of an existing component come from.
-#[derive(Clone, Debug)]
-pub enum From {
-    /// They are written.
-    Given,
-    /// Another stack shares them.
-    Share { prefix: Arc<str>, component: Arc<str> },
-}
-
 impl Component {
     /// Its name.
     #[must_use]

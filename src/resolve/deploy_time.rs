@@ -30,7 +30,7 @@ impl Settle<'_> {
         &mut self,
         schema: &Schema,
         value: &Value,
-        found: DeployTime,
+        found: &DeployTime,
         place: &Place,
     ) -> Value {
         let scalar = matches!(
@@ -61,7 +61,10 @@ impl Settle<'_> {
             _ => "string",
         };
         arguments.set("type", Value::from(wanted));
-        arguments.set("used_for", Value::from(format!("components.{}.{}", self.component.name(), place.path)));
+        arguments.set(
+            "used_for",
+            Value::from(format!("components.{}.{}", self.component.name(), place.path)),
+        );
         self.note_secret(schema, value, found.lookup, place);
         let lookup = found.lookup.into();
         let deferred = Deferred::Lookup { lookup, arguments: arguments.into() };
@@ -81,7 +84,10 @@ impl Settle<'_> {
 
     fn note_secret(&mut self, schema: &Schema, value: &Value, lookup: &str, place: &Place) {
         if schema.secret && lookup != "secret" {
-            let title = format!("`{}` is a secret; `{lookup}` shows it to whoever reads the stack", place.path);
+            let title = format!(
+                "`{}` is a secret; `{lookup}` shows it to whoever reads the stack",
+                place.path
+            );
             self.refuse("secret-in-state", title, value)
                 .help
                 .push("write `{secret: ARN, key: NAME}`".into());

@@ -44,7 +44,8 @@ impl Settle<'_> {
         for (key, _) in given.iter().filter(|(key, _)| kind.output(&key.text).is_none()) {
             let names = kind.outputs.iter().map(|output| &*output.name.text);
             let near = did_you_mean(&key.text, names.clone());
-            let help = near.unwrap_or_else(|| format!("there are {}", names.collect::<Vec<_>>().join(", ")));
+            let help = near
+                .unwrap_or_else(|| format!("there are {}", names.collect::<Vec<_>>().join(", ")));
             let title = format!("`{}` has no output `{}`", kind.name, key.text);
             self.push(Diagnostic::new("unknown-key", title).label_key(key, "").help(help));
         }
@@ -67,7 +68,8 @@ impl Settle<'_> {
 
     fn output_missing(&mut self, output: &Output, place: &Place) {
         let title = format!("`{}` is missing", place.path);
-        let finding = Diagnostic::new("missing-key", title).label_key(&place.key, "of this component");
+        let finding =
+            Diagnostic::new("missing-key", title).label_key(&place.key, "of this component");
         self.push(finding.help(format!("write `existing: {{{}: …}}`", output.name.text)));
     }
 
@@ -79,10 +81,11 @@ impl Settle<'_> {
         }
         let text = |name: &str| from.get(name).and_then(Value::as_str).map(String::from);
         let (Some(prefix), Some(component)) = (text("prefix"), text("component")) else {
-            let title = "`from` says the `prefix` of the other stack, and the id of its `component`";
-            self.refuse("missing-key", title.into(), from)
-                .help
-                .push("write `existing: {from: {prefix: plant-a-prod, component: archive}}`".into());
+            let title =
+                "`from` says the `prefix` of the other stack, and the id of its `component`";
+            self.refuse("missing-key", title.into(), from).help.push(
+                "write `existing: {from: {prefix: plant-a-prod, component: archive}}`".into(),
+            );
             return Map::default();
         };
         let with = from.get("with").and_then(Value::as_list).unwrap_or_default();

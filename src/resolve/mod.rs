@@ -3,11 +3,14 @@
 mod component;
 mod deploy_time;
 mod existing;
+mod files;
+mod forms;
+mod overrides;
 mod parameters;
 mod references;
 
-pub use component::{Accept, AlarmSetting, Component, From};
-pub use parameters::Asset;
+pub use component::{Accept, AlarmSetting, Component, Settled};
+pub use files::Asset;
 
 use crate::blueprint::{Envelope, Variant};
 use crate::catalog::Catalog;
@@ -79,7 +82,9 @@ fn requires(variant: &Variant) -> Vec<Diagnostic> {
     match (semver::VersionReq::parse(text), semver::Version::parse(version)) {
         (Ok(wanted), Ok(version)) if wanted.matches(&version) => vec![],
         (Ok(_), _) => refuse(format!("this is formwork {version}; the blueprint requires {text}")),
-        (Err(_), _) => refuse(format!("`{text}` is not a requirement of versions, as in \">=0.2\"")),
+        (Err(_), _) => {
+            refuse(format!("`{text}` is not a requirement of versions, as in \">=0.2\""))
+        }
     }
 }
 

@@ -45,37 +45,46 @@ impl<'a> Names<'a> {
                 let what = if offers.is_empty() { "nothing".into() } else { offers.join(", ") };
                 let title = format!("`{word}` does not offer `{capability}`");
                 let finding = refuse("unknown-reference", title);
-                Err(finding.label_key(key, format!("it offers {what}")).help_if(self.who(capability, own)))
+                Err(finding
+                    .label_key(key, format!("it offers {what}"))
+                    .help(self.who(capability, own)))
             }
             None => {
                 let names = self.offering(capability, own);
                 let near = did_you_mean(word, names.iter().map(|(_, key)| &*key.text));
-                let finding = refuse("unknown-reference", format!("there is no component `{word}`"));
-                Err(finding.help_if(near.or_else(|| self.who(capability, own))))
+                let finding =
+                    refuse("unknown-reference", format!("there is no component `{word}`"));
+                Err(finding.help_if(near.or_else(|| Some(self.who(capability, own)))))
             }
         }
     }
 
-    fn who(&self, capability: &str, own: usize) -> Option<String> {
+    fn who(&self, capability: &str, own: usize) -> String {
         let names = self.offering(capability, own);
         let names: Vec<&str> = names.iter().map(|(_, key)| &*key.text).collect();
-        Some(match names.as_slice() {
+        match names.as_slice() {
             [] => format!("no component offers `{capability}`: add one"),
             names => format!("`{capability}` is offered by {}", names.join(", ")),
-        })
+        }
     }
 
     /// What a reference that was left out binds to: the only component that offers the
     /// capability; none where several do is an error, none at all is left to the caller.
-    pub fn ambient(&self, parameter: &str, capability: &str, own: usize, key: &Key)
-    -> Result<Option<Value>, Diagnostic> {
+    pub fn ambient(
+        &self,
+        parameter: &str,
+        capability: &str,
+        own: usize,
+        key: &Key,
+    ) -> Result<Option<Value>, Diagnostic> {
         match self.offering(capability, own).as_slice() {
             [] => Ok(None),
             [(index, _)] => Ok(Some(unit(*index))),
             several => {
                 let names: Vec<&str> = several.iter().map(|(_, key)| &*key.text).collect();
                 let title = format!("`{parameter}` could be {}", names.join(" or "));
-                let finding = Diagnostic::new("ambiguous-reference", title).label_key(key, "of this component");
+                let finding = Diagnostic::new("ambiguous-reference", title)
+                    .label_key(key, "of this component");
                 Err(finding.help(format!("write `{parameter}: {}`", names[0])))
             }
         }
@@ -92,11 +101,7 @@ fn unit(index: usize) -> Value {
 }
 
 /// Adds each component that a kind implies where the blueprint has none that would do.
-pub(super) fn add_implied(
-    components: &mut Vec<Component>,
-    envelope: &Envelope,
-    catalog: &Catalog,
-) {
+pub(super) fn add_implied(components: &mut Vec<Component>, envelope: &Envelope, catalog: &Catalog) {
     let mut next = 0;
     while let Some(component) = components.get(next) {
         next += 1;

@@ -4,10 +4,10 @@ use super::Node;
 use crate::expression::{self, Expression, Failure};
 use crate::source::{Source, Span, offset};
 use crate::value::{Origin, Value};
+use handlebars::Path;
 use handlebars::template::{
     BlockParam, DecoratorTemplate, HelperTemplate, Parameter, Template, TemplateElement,
 };
-use handlebars::Path;
 use std::sync::Arc;
 
 /// A larger kind is a folder of templates: parsing grows faster than the template.

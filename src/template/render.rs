@@ -164,9 +164,8 @@ impl Rendering<'_, '_> {
         if value.is_null() {
             return Ok(());
         }
-        let all = items(&value).map_err(|problem| {
-            Failure::new(format!("`each` {problem}")).at(Some(place))
-        })?;
+        let all = items(&value)
+            .map_err(|problem| Failure::new(format!("`each` {problem}")).at(Some(place)))?;
         for (_, item) in all {
             self.scope.bound.push((name.clone(), item));
             let printed = self.nodes(body);

@@ -30,12 +30,8 @@ pub fn folder(
     header: &[String],
     removed: &[String],
 ) -> Result<Folder, Failure> {
-    let speller = Speller {
-        stack,
-        assembled,
-        variables: RefCell::default(),
-        data: RefCell::default(),
-    };
+    let speller =
+        Speller { stack, assembled, variables: RefCell::default(), data: RefCell::default() };
     let mut files = vec![];
     for component in &stack.resolved.components {
         let own = assembled.resources.iter().filter(|one| one.component == *component.name());
@@ -84,9 +80,8 @@ fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure,
         structures.push(Structure::attribute("tags", tags));
     }
     let waits = resource.waits.iter().filter_map(|id| speller.assembled.get(id));
-    let waits: Vec<Expression> = waits
-        .map(|other| Expression::Traversal(other.full_address(Target::Terraform)))
-        .collect();
+    let waits: Vec<Expression> =
+        waits.map(|other| Expression::Traversal(other.full_address(Target::Terraform))).collect();
     if !waits.is_empty() {
         structures.push(Structure::attribute("depends_on", Expression::List(waits)));
     }
@@ -113,7 +108,8 @@ fn body(
 ) -> Result<Vec<Structure>, Failure> {
     let mut structures = vec![];
     for (key, value) in map.iter() {
-        let below = if path.is_empty() { key.text.to_string() } else { format!("{path}.{}", key.text) };
+        let below =
+            if path.is_empty() { key.text.to_string() } else { format!("{path}.{}", key.text) };
         if !resource.blocks.contains(&below) {
             structures.push(Structure::attribute(&*key.text, speller.expression(value)?));
             continue;
@@ -167,7 +163,11 @@ fn versions(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Structur
     ]);
     let mut terraform = vec![
         Structure::attribute("required_version", text(TERRAFORM)),
-        Structure::block("required_providers", vec![], Body(vec![Structure::attribute("aws", aws)])),
+        Structure::block(
+            "required_providers",
+            vec![],
+            Body(vec![Structure::attribute("aws", aws)]),
+        ),
     ];
     if let Some((kind, settings)) = envelope.backend_with_key() {
         let settings = settings_body(speller, &settings)?;

@@ -47,7 +47,8 @@ impl Speller<'_, '_> {
         Ok(match deferred {
             Deferred::Attribute { resource, attribute, .. } => {
                 let Some(resource) = self.assembled.get(resource) else {
-                    let message = format!("a reference to `{}`, which is not there", resource.resource);
+                    let message =
+                        format!("a reference to `{}`, which is not there", resource.resource);
                     return Err(Failure::new(message));
                 };
                 let address = resource.full_address(Target::Terraform);
@@ -79,8 +80,8 @@ impl Speller<'_, '_> {
         if let Some(literal) = spell(lookup.literal.as_ref())? {
             return self.expression(&literal);
         }
-        declare(&self.variables, spell(lookup.variable.as_ref())?, |_| "variable".into());
-        declare(&self.data, spell(lookup.data.as_ref())?, |map| word(map, "type"));
+        declare(&self.variables, spell(lookup.variable.as_ref())?.as_ref(), |_| "variable".into());
+        declare(&self.data, spell(lookup.data.as_ref())?.as_ref(), |map| word(map, "type"));
         let text = spell(lookup.terraform.as_ref())?.unwrap_or_default();
         Ok(Expression::Traversal(text.as_str().unwrap_or_default().into()))
     }
@@ -107,10 +108,10 @@ fn word(map: &Map, name: &str) -> String {
 
 fn declare(
     declarations: &RefCell<Declarations>,
-    declaration: Option<Value>,
+    declaration: Option<&Value>,
     type_of: impl Fn(&Map) -> String,
 ) {
-    if let Some(map) = declaration.as_ref().and_then(Value::as_map) {
+    if let Some(map) = declaration.and_then(Value::as_map) {
         declarations.borrow_mut().insert((type_of(map), word(map, "name")), map.clone());
     }
 }

@@ -60,12 +60,15 @@ impl<'a> Reader<'a> {
             match event {
                 Event::StreamEnd => break,
                 Event::DocumentStart(_) if root.is_some() => {
-                    return Err(self.refuse("several-documents", marks, "a second document")
+                    return Err(self
+                        .refuse("several-documents", marks, "a second document")
                         .help("keep one document in a file")
                         .into());
                 }
-                Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
-                Event::Nothing => {}
+                Event::StreamStart
+                | Event::DocumentStart(_)
+                | Event::DocumentEnd
+                | Event::Nothing => {}
                 event => root = Some(self.value(event, marks, 0)?),
             }
         }
@@ -203,8 +206,8 @@ impl<'a> Reader<'a> {
                 .help(format!("write \"{text}\" for a string, or the number without its zero"))
                 .into());
         }
-        if let Some(number) = integer(text) {
-            return number.map(Data::Integer).ok_or_else(|| {
+        if let Some((digits, radix)) = whole(text) {
+            return i64::from_str_radix(digits, radix).map(Data::Integer).map_err(|_| {
                 let title = format!("`{text}` is larger than any number that is kept exactly");
                 self.refuse("number-range", marks, title).help("write it in quotes").into()
             });
@@ -214,21 +217,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A whole number in the core schema; `Some(None)` when it does not fit 64 bits.
-fn integer(text: &str) -> Option<Option<i64>> {
-    let radix = |digits: &str, radix| {
-        let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-        valid.then(|| i64::from_str_radix(digits, radix).ok())
+/// The digits and the radix of a whole number in the core schema.
+fn whole(text: &str) -> Option<(&str, u32)> {
+    let (digits, radix) = match (text.strip_prefix("0x"), text.strip_prefix("0o")) {
+        (Some(digits), _) => (digits, 16),
+        (None, Some(digits)) => (digits, 8),
+        (None, None) => (text.strip_prefix(['-', '+']).unwrap_or(text), 10),
     };
-    if let Some(digits) = text.strip_prefix("0x") {
-        return radix(digits, 16);
-    }
-    if let Some(digits) = text.strip_prefix("0o") {
-        return radix(digits, 8);
-    }
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    valid.then(|| text.parse().ok())
+    let valid = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+    valid.then_some((if radix == 10 { text } else { digits }, radix))
 }
 
 /// Only what the core schema calls a float: no `inf`, no `1_000`.

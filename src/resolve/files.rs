@@ -1,0 +1,97 @@
+//! A user's own files, which become assets, and objects that lie in buckets already.
+
+use super::parameters::{Place, Settle};
+use crate::catalog::Schema;
+use crate::diagnostic::Diagnostic;
+use crate::value::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// A user's own file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Where it stands among the artifacts: `assets/<hash>-<name>`.
+    pub path: String,
+    /// Its key in the bucket of artifacts, where it is read from there.
+    pub key: Option<String>,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+impl Settle<'_> {
+    pub(super) fn file(
+        &mut self,
+        value: &Value,
+        stored: bool,
+        schema: &Schema,
+        place: &Place,
+    ) -> Value {
+        let text = |name| value.get(name).and_then(Value::as_str);
+        let length = value.as_map().map_or(0, Map::len);
+        let settled = match (text("file"), text("bucket"), text("key")) {
+            (Some(path), None, None) if length == 1 => self.own_file(value, path, stored),
+            (None, Some(_), Some(key)) if length == 2 => {
+                let bucket = value.get("bucket").cloned().unwrap_or_default();
+                let bucket = self.names.named(&bucket, "object-store", self.index);
+                bucket.map(|bucket| Map::from_iter([("bucket", bucket), ("key", Value::from(key))]))
+            }
+            _ => {
+                let title = format!("`{}` is {}", place.path, schema.wants());
+                Err(Diagnostic::new("wrong-type", title).label_value(value, ""))
+            }
+        };
+        match settled {
+            Ok(mut map) => {
+                for name in ["bucket", "bucket_name", "key", "sha256", "path", "text"] {
+                    if map.get(name).is_none() {
+                        map.set(name, Value::NULL);
+                    }
+                }
+                Value::from(map).from_origin(value.origin.clone())
+            }
+            Err(finding) => {
+                self.push(finding);
+                Value::NULL
+            }
+        }
+    }
+
+    /// A file beside the blueprint becomes an asset under its hash.
+    fn own_file(&mut self, value: &Value, path: &str, stored: bool) -> Result<Map, Diagnostic> {
+        let refuse = |rule, title| Diagnostic::new(rule, title).label_value(value, "");
+        let outside = path.starts_with('/') || path.split('/').any(|step| step == "..");
+        let read = match (outside, self.read_file) {
+            (false, Some(read)) => read(path),
+            _ => Err("a file lies beside the blueprint, or in a folder there".into()),
+        };
+        let bytes = read.map_err(|reason| {
+            refuse("file-not-found", format!("`{path}` cannot be read: {reason}"))
+        })?;
+        let mut sha256 = String::with_capacity(64);
+        for byte in Sha256::digest(&bytes) {
+            let _ = write!(sha256, "{byte:02x}");
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = format!("{}-{name}", &sha256[..12]);
+        let artifacts = self.envelope.artifacts.as_ref();
+        if stored && artifacts.is_none() {
+            let title = format!("`{path}` is read from a bucket, and the blueprint names none");
+            let finding = refuse("artifacts-missing", title);
+            return Err(
+                finding.help("write `artifacts: {bucket: NAME}` at the top of the blueprint")
+            );
+        }
+        let key = artifacts.filter(|_| stored).map(|to| format!("{}{name}", to.prefix));
+        let asset = Asset { path: format!("assets/{name}"), key: key.clone(), bytes };
+        let text = |text: Option<String>| text.map_or(Value::NULL, Value::from);
+        let map = Map::from_iter([
+            ("path", Value::from(asset.path.clone())),
+            ("sha256", Value::from(sha256)),
+            ("key", text(key)),
+            ("bucket_name", artifacts.map_or(Value::NULL, |to| Value::from(&*to.bucket))),
+            ("text", text(std::str::from_utf8(&asset.bytes).ok().map(String::from))),
+        ]);
+        self.assets.push(asset);
+        Ok(map)
+    }
+}

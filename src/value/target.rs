@@ -1,0 +1,38 @@
+//! The two targets.
+
+use std::fmt;
+
+/// What we generate for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Target {
+    /// AWS `CloudFormation`.
+    CloudFormation,
+    /// Terraform.
+    Terraform,
+}
+
+impl Target {
+    /// Both, in the order in which they are always told.
+    pub const ALL: [Self; 2] = [Self::CloudFormation, Self::Terraform];
+
+    /// The word for it in blueprints, catalogs, folders and flags.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CloudFormation => "cloudformation",
+            Self::Terraform => "terraform",
+        }
+    }
+
+    /// The target for a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|target| target.word() == word)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
