@@ -72,8 +72,10 @@ pub enum Form {
     Boolean,
     /// A file beside the blueprint, or an object in a bucket.
     File {
-        /// It is read from object storage, so it must lie there before the deployment.
+        /// It is read from a bucket, so it must lie there before the deployment.
         stored: bool,
+        /// The capability of components whose objects will do as well.
+        bucket: Option<Arc<str>>,
     },
     /// A list.
     List {
@@ -155,7 +157,10 @@ impl Schema {
             Form::Number { whole: true, .. } => "a whole number".into(),
             Form::Number { .. } => "a number".into(),
             Form::Boolean => "true or false".into(),
-            Form::File { .. } => "`{file: PATH}` or `{bucket: COMPONENT, key: KEY}`".into(),
+            Form::File { bucket: Some(_), .. } => {
+                "`{file: PATH}` or `{bucket: COMPONENT, key: KEY}`".into()
+            }
+            Form::File { bucket: None, .. } => "`{file: PATH}`".into(),
             Form::List { .. } | Form::Statements => "a list".into(),
             Form::Object(_) | Form::Map { .. } => "a mapping".into(),
             Form::Named { .. } => "a mapping by name".into(),
@@ -242,7 +247,7 @@ fn typed(word: &str, f: &mut Fields<'_>, problems: &Problems) -> Option<Form> {
             maximum: f.get("maximum").and_then(number),
         },
         "boolean" => Form::Boolean,
-        "file" => Form::File { stored: f.flag("stored") },
+        "file" => Form::File { stored: f.flag("stored"), bucket: f.text("bucket") },
         "statements" => Form::Statements,
         "array" => Form::List {
             items: Box::new(

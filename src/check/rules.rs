@@ -4,7 +4,7 @@ use crate::assemble::Plain;
 use crate::catalog::Rule;
 use crate::derive::{Stack, Unit};
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Expression, Failure, items};
+use crate::expression::{Expression, Failure};
 use crate::value::{Origin, Target, Value};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -19,34 +19,13 @@ pub(super) fn unit(
 ) -> Result<Vec<Diagnostic>, Failure> {
     let mut findings = vec![];
     for rule in &unit.kind.rules {
-        for bound in each(stack, unit, rule)? {
+        for bound in stack.each(unit, &rule.each)? {
             if let Some(finding) = ask(stack, unit, rule, &bound, as_of)? {
                 findings.push(finding);
             }
         }
     }
     Ok(findings)
-}
-
-fn each(stack: &Stack<'_>, unit: &Unit, rule: &Rule) -> Result<Vec<Bound>, Failure> {
-    let mut all = vec![vec![]];
-    for (name, expression) in &rule.each {
-        let mut next = vec![];
-        for bound in &all {
-            let value = stack.evaluate_with(unit, bound, expression)?;
-            let items = if value.is_null() { Ok(vec![]) } else { items(&value) };
-            let items = items.map_err(|problem| {
-                Failure::new(format!("`each`: `{name}` {problem}")).at(expression.span())
-            })?;
-            for (_, item) in items {
-                let mut bound: Bound = bound.clone();
-                bound.push((name.clone(), item));
-                next.push(bound);
-            }
-        }
-        all = next;
-    }
-    Ok(all)
 }
 
 fn ask(

@@ -12,7 +12,7 @@ use std::sync::Arc;
 const SHARE: &str = "share";
 
 /// Names with the values bound to them.
-pub(super) type Bound = Vec<(Arc<str>, Value)>;
+pub type Bound = Vec<(Arc<str>, Value)>;
 
 impl Stack<'_> {
     /// The units that a part of a kind stands for: none, one, or one for each.
@@ -104,8 +104,8 @@ impl Stack<'_> {
         id
     }
 
-    /// The names that nested `each` bind, once for each combination.
-    pub(super) fn each(
+    /// The names that nested `each` bind, once for each combination; nothing for what is null.
+    pub fn each(
         &self,
         unit: &Unit,
         each: &[(Arc<str>, Expression)],
@@ -115,6 +115,9 @@ impl Stack<'_> {
             let mut next = vec![];
             for bound in &all {
                 let value = self.evaluate_with(unit, bound, expression)?;
+                if value.is_null() {
+                    continue;
+                }
                 let items = items(&value).map_err(|problem| {
                     Failure::new(format!("`each`: `{name}` {problem}")).at(expression.span())
                 })?;

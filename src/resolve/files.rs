@@ -19,20 +19,22 @@ pub struct Asset {
 }
 
 impl Settle<'_> {
+    /// `{file: PATH}`, or an object in a bucket; both give the same members, null where there is
+    /// nothing to say.
     pub(super) fn file(
         &mut self,
         value: &Value,
         stored: bool,
+        capability: Option<&str>,
         schema: &Schema,
         place: &Place,
     ) -> Value {
         let text = |name| value.get(name).and_then(Value::as_str);
         let length = value.as_map().map_or(0, Map::len);
-        let settled = match (text("file"), text("bucket"), text("key")) {
-            (Some(path), None, None) if length == 1 => self.own_file(value, path, stored),
-            (None, Some(_), Some(key)) if length == 2 => {
-                let bucket = value.get("bucket").cloned().unwrap_or_default();
-                let bucket = self.names.named(&bucket, "object-store", self.index);
+        let settled = match (text("file"), value.get("bucket"), text("key"), capability) {
+            (Some(path), None, None, _) if length == 1 => self.own_file(value, path, stored),
+            (None, Some(bucket), Some(key), Some(capability)) if length == 2 => {
+                let bucket = self.names.named(bucket, capability, self.index);
                 bucket.map(|bucket| Map::from_iter([("bucket", bucket), ("key", Value::from(key))]))
             }
             _ => {
@@ -40,20 +42,19 @@ impl Settle<'_> {
                 Err(Diagnostic::new("wrong-type", title).label_value(value, ""))
             }
         };
-        match settled {
-            Ok(mut map) => {
-                for name in ["bucket", "bucket_name", "key", "sha256", "path", "text"] {
-                    if map.get(name).is_none() {
-                        map.set(name, Value::NULL);
-                    }
-                }
-                Value::from(map).from_origin(value.origin.clone())
-            }
+        let mut map = match settled {
+            Ok(map) => map,
             Err(finding) => {
                 self.push(finding);
-                Value::NULL
+                return Value::NULL;
+            }
+        };
+        for name in ["bucket", "bucket_name", "key", "sha256", "path", "text"] {
+            if map.get(name).is_none() {
+                map.set(name, Value::NULL);
             }
         }
+        Value::from(map).from_origin(value.origin.clone())
     }
 
     /// A file beside the blueprint becomes an asset under its hash.

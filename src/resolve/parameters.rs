@@ -223,7 +223,9 @@ impl<'a> Settle<'a> {
                 self.number(value, place, *whole, (*minimum, *maximum))
             }
             Form::Boolean => value.as_bool().map(|_| value.clone()),
-            Form::File { stored } => return self.file(value, *stored, schema, place),
+            Form::File { stored, bucket } => {
+                return self.file(value, *stored, bucket.as_deref(), schema, place);
+            }
             Form::List { items, min, max } => self.list(items, value, place, (*min, *max)),
             Form::Object(properties) => value.as_map().map(|map| {
                 let map = self.object(properties, map, place, &[]);
