@@ -86,7 +86,12 @@ pub fn blueprint(
     let all = request.environments.is_empty();
     let nowhere = unused.into_iter().filter(|(_, count)| all && *count == stacks);
     found.extend(nowhere.map(|(span, _)| (None, check::unused(&span))));
-    (generated, once_each(found))
+    let mut findings = once_each(found);
+    for finding in findings.iter_mut().filter(|finding| finding.environments.len() == stacks) {
+        // What is found in every environment does not depend on one.
+        finding.environments.clear();
+    }
+    (generated, findings)
 }
 
 fn stack(
