@@ -1,22 +1,19 @@
 //! One blueprint to everything that would be written: the whole way of the data, without a disk.
 
-use crate::assemble::{Assembled, Plain, assemble};
-use crate::blueprint::{Blueprint, Envelope, Removal};
-use crate::catalog::{Catalog, Holds};
+use crate::artifact;
+use crate::assemble::assemble;
+use crate::blueprint::{Blueprint, Envelope};
+use crate::catalog::Catalog;
 use crate::check::{self, Checked};
 use crate::derive::Stack;
 use crate::diagnostic::{Diagnostic, once_each};
-use crate::expression::Failure;
-use crate::guide;
 use crate::resolve::{ReadFile, Resolved, resolve};
 use crate::source::Span;
 use crate::template::Templates;
-use crate::value::{Target, Value};
+use crate::value::Target;
 use crate::verify::verify;
-use crate::write::{self, Artifact, Holder, Output};
-use crate::{cloudformation, terraform};
+use crate::write::Output;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What every run shares.
@@ -144,116 +141,7 @@ fn output(
     if !artifacts {
         return Ok(None);
     }
-    let files = files(stack, &assembled).map_err(|failure| {
-        let finding = Diagnostic::new("broken-catalog", failure.message.clone());
-        vec![failure.span.into_iter().fold(finding, |finding, span| finding.label(span, ""))]
-    })?;
-    let envelope = &stack.resolved.envelope;
-    Ok(Some(Output {
-        blueprint: envelope.name.to_string(),
-        environment: envelope.environment.as_deref().map(String::from),
-        target,
-        artifacts: files,
-        holders: holders(stack, &assembled),
-        unprotected: unprotected(&assembled),
-        removed: removed(&envelope.removed),
-    }))
-}
-
-/// The comment that every artifact begins with: what made it, from what.
-fn header(envelope: &Envelope) -> Vec<String> {
-    let environment = envelope.environment.as_ref();
-    let environment = environment.map_or(String::new(), |name| format!(", environment {name}"));
-    vec![format!(
-        "Made by formwork from the blueprint {}{environment}. Do not edit: change the blueprint and generate again.",
-        envelope.name
-    )]
-}
-
-fn files(stack: &Stack<'_>, assembled: &Assembled) -> Result<Vec<Artifact>, Failure> {
-    let envelope = &stack.resolved.envelope;
-    let header = header(envelope);
-    let (texts, facts) = match assembled.target {
-        Target::CloudFormation => {
-            let template = cloudformation::template(stack, assembled, &header)?;
-            let policy = cloudformation::stack_policy(assembled);
-            let facts = guide::Facts { asked: template.parameters, size: template.text.len() };
-            let policy = policy.map(|policy| ("stack-policy.json".to_string(), policy));
-            let texts = std::iter::once(("template.yaml".to_string(), template.text));
-            (texts.chain(policy).collect::<Vec<_>>(), facts)
-        }
-        Target::Terraform => {
-            let kept = envelope.removed.iter().filter_map(|(_, removal)| match removal {
-                Removal::Keep(addresses) => Some(addresses),
-                Removal::Destroy => None,
-            });
-            // Addresses with a dot are Terraform's; logical ids have none.
-            let kept = kept.flatten().filter(|address| address.contains('.'));
-            let kept: Vec<String> = kept.map(ToString::to_string).collect();
-            let folder = terraform::folder(stack, assembled, &header, &kept)?;
-            (folder.files, guide::Facts { asked: folder.variables, size: 0 })
-        }
-    };
-    let guides = guide::guides(stack, assembled, &facts, &header)?;
-    let texts = texts.into_iter().chain(guides);
-    let artifact = |(path, text): (String, String)| Artifact { path, bytes: text.into_bytes() };
-    let assets = stack.resolved.assets.iter();
-    let assets = assets.map(|one| Artifact { path: one.path.clone(), bytes: one.bytes.clone() });
-    Ok(texts.map(artifact).chain(assets).collect())
-}
-
-/// The protected holders of data, with every property that would replace them.
-fn holders(stack: &Stack<'_>, assembled: &Assembled) -> Vec<Holder> {
-    let plain = Plain { stack, target: assembled.target };
-    let facts = stack.catalog.provider(assembled.target);
-    let protected = assembled
-        .resources
-        .iter()
-        .filter(|resource| resource.protection.is_some_and(|protection| protection.protect));
-    let holder = |resource: &crate::assemble::Resource| {
-        let paths = facts
-            .get(&resource.type_name)
-            .into_iter()
-            .flat_map(super::provider::ResourceType::create_only);
-        let properties = Value::from(resource.properties.clone());
-        let value = |path: &str| {
-            path.split('.').try_fold(&properties, |value, step| {
-                let only = value.as_list().filter(|list| list.len() == 1).map(|list| &list[0]);
-                only.unwrap_or(value).get(step)
-            })
-        };
-        let create_only = paths.map(|path| {
-            let value = value(path).map_or(serde_json::Value::Null, |value| plain.json(value));
-            (path.to_string(), value)
-        });
-        Holder {
-            component_id: resource.component_id.to_string(),
-            address: resource.full_address(assembled.target),
-            type_name: resource.type_name.clone(),
-            create_only: create_only.collect(),
-        }
-    };
-    protected.map(holder).collect()
-}
-
-fn unprotected(assembled: &Assembled) -> Vec<String> {
-    let open = assembled.resources.iter().filter(|resource| {
-        resource.protection.is_some_and(|one| !one.protect && one.holds != Holds::No)
-    });
-    open.map(|resource| resource.full_address(assembled.target)).collect()
-}
-
-fn removed(removed: &[(Arc<str>, Removal)]) -> BTreeMap<String, write::Removal> {
-    let removal = |(id, removal): &(Arc<str>, Removal)| {
-        let removal = match removal {
-            Removal::Keep(addresses) => {
-                write::Removal::Keep(addresses.iter().map(ToString::to_string).collect())
-            }
-            Removal::Destroy => write::Removal::Destroy,
-        };
-        (id.to_string(), removal)
-    };
-    removed.iter().map(removal).collect()
+    artifact::output(stack, &assembled).map(Some)
 }
 
 /// Stacks of one run that cannot live beside one another.

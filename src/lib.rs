@@ -1,6 +1,7 @@
 //! Formwork turns a short declarative blueprint into a complete, deployable AWS stack.
 //!
 //! The modules stand in the order in which the data travels.
+pub mod artifact;
 pub mod assemble;
 pub mod blueprint;
 pub mod catalog;

@@ -161,10 +161,16 @@ impl Catalog {
     /// A file of facts, null when there is none of that name.
     #[must_use]
     pub fn facts(&self, name: &str) -> Value {
+        self.data(&format!("facts/{name}"))
+    }
+
+    /// A file of data below `catalog/`, null when there is none of that name.
+    #[must_use]
+    pub fn data(&self, name: &str) -> Value {
         if let Some(facts) = lock(&self.facts).get(name) {
             return facts.clone();
         }
-        let path = format!("catalog/facts/{name}.yaml");
+        let path = format!("catalog/{name}.yaml");
         let facts = self.document(&path, self.layers.len()).unwrap_or_default();
         lock(&self.facts).insert(name.into(), facts.clone());
         facts

@@ -1,0 +1,153 @@
+//! All that one stack writes on one target.
+
+use crate::assemble::{Assembled, Plain, Resource};
+use crate::blueprint::{Envelope, Removal};
+use crate::catalog::Holds;
+use crate::derive::Stack;
+use crate::diagnostic::Diagnostic;
+use crate::expression::Failure;
+use crate::guide::{self, Facts};
+use crate::value::{Target, Value};
+use crate::write::{self, Artifact, Holder, Output};
+use crate::{cloudformation, terraform};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The artifacts of a verified stack, and what a manifest must remember of it.
+pub fn output(stack: &Stack<'_>, assembled: &Assembled) -> Result<Output, Vec<Diagnostic>> {
+    let envelope = &stack.resolved.envelope;
+    let artifacts = artifacts(stack, assembled).map_err(|failure| match failure {
+        Unmade::Failed(failure) => {
+            let finding = Diagnostic::new("broken-catalog", failure.message);
+            vec![failure.span.into_iter().fold(finding, |finding, span| finding.label(span, ""))]
+        }
+        Unmade::Found(finding) => vec![finding],
+    })?;
+    Ok(Output {
+        blueprint: envelope.name.to_string(),
+        environment: envelope.environment.as_deref().map(String::from),
+        target: assembled.target,
+        artifacts,
+        holders: holders(stack, assembled),
+        unprotected: unprotected(assembled),
+        removed: removed(&envelope.removed),
+    })
+}
+
+/// Why artifacts could not be made.
+enum Unmade {
+    Failed(Failure),
+    Found(Diagnostic),
+}
+
+impl From<Failure> for Unmade {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What every artifact that can hold a comment begins with: what made it, from what.
+fn header(envelope: &Envelope) -> String {
+    let environment = envelope.environment.as_ref();
+    let environment = environment.map_or(String::new(), |name| format!(", environment {name}"));
+    let name = &envelope.name;
+    format!(
+        "Made by formwork from the blueprint {name}{environment}. \
+         Do not edit: change the blueprint and generate again."
+    )
+}
+
+fn artifacts(stack: &Stack<'_>, assembled: &Assembled) -> Result<Vec<Artifact>, Unmade> {
+    let header = header(&stack.resolved.envelope);
+    let (texts, facts) = match assembled.target {
+        Target::CloudFormation => template(stack, assembled, &header)?,
+        Target::Terraform => folder(stack, assembled, &header)?,
+    };
+    let guides = guide::guides(stack, assembled, &facts, &header)?;
+    let texts = texts.into_iter().chain(guides);
+    let artifact = |(path, text): (String, String)| Artifact { path, bytes: text.into_bytes() };
+    let assets = stack.resolved.assets.iter();
+    let assets = assets.map(|one| Artifact { path: one.path.clone(), bytes: one.bytes.clone() });
+    Ok(texts.map(artifact).chain(assets).collect())
+}
+
+type Texts = (Vec<(String, String)>, Facts);
+
+fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Unmade> {
+    let template = cloudformation::template(stack, assembled, &[header.into()])?;
+    let facts = Facts { asked: template.parameters, size: template.text.len() };
+    if let Some(finding) = guide::no_bucket(stack, &facts) {
+        return Err(Unmade::Found(finding));
+    }
+    let mut texts = vec![("template.yaml".to_string(), template.text)];
+    let policy = cloudformation::stack_policy(assembled);
+    texts.extend(policy.map(|policy| ("stack-policy.json".to_string(), policy)));
+    Ok((texts, facts))
+}
+
+fn folder(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Unmade> {
+    let removed = stack.resolved.envelope.removed.iter();
+    let kept = removed.filter_map(|(_, removal)| match removal {
+        Removal::Keep(addresses) => Some(addresses),
+        Removal::Destroy => None,
+    });
+    // Addresses with a dot are Terraform's; logical ids have none.
+    let kept = kept.flatten().filter(|address| address.contains('.'));
+    let kept: Vec<String> = kept.map(ToString::to_string).collect();
+    let folder = terraform::folder(stack, assembled, &[header.into()], &kept)?;
+    Ok((folder.files, Facts { asked: folder.variables, size: 0 }))
+}
+
+/// The protected holders of data, with every property that would replace them.
+fn holders(stack: &Stack<'_>, assembled: &Assembled) -> Vec<Holder> {
+    let plain = Plain { stack, target: assembled.target };
+    let facts = stack.catalog.provider(assembled.target);
+    let protected = assembled
+        .resources
+        .iter()
+        .filter(|resource| resource.protection.is_some_and(|protection| protection.protect));
+    let holder = |resource: &Resource| {
+        let paths = facts
+            .get(&resource.type_name)
+            .into_iter()
+            .flat_map(crate::provider::ResourceType::create_only);
+        let properties = Value::from(resource.properties.clone());
+        let value = |path: &str| {
+            path.split('.').try_fold(&properties, |value, step| {
+                let only = value.as_list().filter(|list| list.len() == 1).map(|list| &list[0]);
+                only.unwrap_or(value).get(step)
+            })
+        };
+        let create_only = paths.map(|path| {
+            let value = value(path).map_or(serde_json::Value::Null, |value| plain.json(value));
+            (path.to_string(), value)
+        });
+        Holder {
+            component_id: resource.component_id.to_string(),
+            address: resource.full_address(assembled.target),
+            type_name: resource.type_name.clone(),
+            create_only: create_only.collect(),
+        }
+    };
+    protected.map(holder).collect()
+}
+
+fn unprotected(assembled: &Assembled) -> Vec<String> {
+    let open = assembled.resources.iter().filter(|resource| {
+        resource.protection.is_some_and(|one| !one.protect && one.holds != Holds::No)
+    });
+    open.map(|resource| resource.full_address(assembled.target)).collect()
+}
+
+fn removed(removed: &[(Arc<str>, Removal)]) -> BTreeMap<String, write::Removal> {
+    let removal = |(id, removal): &(Arc<str>, Removal)| {
+        let removal = match removal {
+            Removal::Keep(addresses) => {
+                write::Removal::Keep(addresses.iter().map(ToString::to_string).collect())
+            }
+            Removal::Destroy => write::Removal::Destroy,
+        };
+        (id.to_string(), removal)
+    };
+    removed.iter().map(removal).collect()
+}
