@@ -186,20 +186,14 @@ impl Guide<'_, '_> {
     }
 
     fn options(&self, facts: &Facts) -> String {
-        let mut options = String::new();
-        let capabilities = self.capabilities();
-        if !capabilities.is_empty() {
-            options.push_str(&format!(" --capabilities {}", capabilities.join(" ")));
-        }
-        if let Some(role) = &self.stack.resolved.envelope.role_arn {
-            options.push_str(&format!(" --role-arn {role}"));
-        }
-        if !facts.asked.is_empty() {
-            let asked = facts.asked.iter();
-            let asked = asked.map(|name| format!("ParameterKey={name},ParameterValue=VALUE"));
-            options.push_str(&format!(" --parameters {}", asked.collect::<Vec<_>>().join(" ")));
-        }
-        options
+        let capabilities = self.capabilities().join(" ");
+        let role = self.stack.resolved.envelope.role_arn.as_deref().unwrap_or_default();
+        let asked = facts.asked.iter();
+        let asked = asked.map(|name| format!("ParameterKey={name},ParameterValue=VALUE"));
+        let asked = asked.collect::<Vec<_>>().join(" ");
+        let flags = [("capabilities", &*capabilities), ("role-arn", role), ("parameters", &*asked)];
+        let given = flags.iter().filter(|(_, value)| !value.is_empty());
+        given.map(|(flag, value)| format!(" --{flag} {value}")).collect()
     }
 
     /// What CloudFormation wants to have acknowledged for the types in this template.
