@@ -10,6 +10,7 @@ use crate::resolve::{Asset, Component};
 use crate::value::Value;
 use handlebars::{Handlebars, no_escape};
 use serde_json::{Map as Json, Value as Any, json};
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// What the printed artifacts say of themselves.
@@ -192,8 +193,11 @@ impl Guide<'_, '_> {
         let asked = asked.map(|name| format!("ParameterKey={name},ParameterValue=VALUE"));
         let asked = asked.collect::<Vec<_>>().join(" ");
         let flags = [("capabilities", &*capabilities), ("role-arn", role), ("parameters", &*asked)];
-        let given = flags.iter().filter(|(_, value)| !value.is_empty());
-        given.map(|(flag, value)| format!(" --{flag} {value}")).collect()
+        let mut options = String::new();
+        for (flag, value) in flags.iter().filter(|(_, value)| !value.is_empty()) {
+            let _ = write!(options, " --{flag} {value}");
+        }
+        options
     }
 
     /// What CloudFormation wants to have acknowledged for the types in this template.

@@ -74,9 +74,10 @@ fn about(kind: &Kind) -> String {
     let rules = kind.rules.iter().map(|rule| (&rule.name, rule.severity.word()));
     section(&mut text, "Rules", rules);
     for (key, example) in kind.examples.iter() {
+        let example = serde_yaml::to_string(&plain(example)).unwrap_or_default();
+        let example = if example == "{}\n" { "" } else { &example };
         let _ = write!(text, "\n## Example: {}\n\n```yaml\nkind: {}\n", key.text, kind.name);
-        text.push_str(example.span().map_or("", |span| span.text()).trim_matches(['{', '}']));
-        text.push_str("\n```\n");
+        let _ = writeln!(text, "{example}```");
     }
     text
 }
@@ -144,6 +145,23 @@ fn literal(value: &Value) -> String {
             format!("[{}]", list.iter().map(literal).collect::<Vec<_>>().join(", "))
         }
         _ => value.span().map_or_else(String::new, |span| span.text().trim().to_string()),
+    }
+}
+
+/// A value without places, for the crate's own printer.
+fn plain(value: &Value) -> serde_yaml::Value {
+    use serde_yaml::Value as Yaml;
+    match &value.data {
+        Data::Boolean(boolean) => Yaml::Bool(*boolean),
+        Data::Integer(integer) => Yaml::Number((*integer).into()),
+        Data::Float(float) => Yaml::Number((*float).into()),
+        Data::Text(text) => Yaml::String(text.to_string()),
+        Data::List(list) => list.iter().map(plain).collect(),
+        Data::Map(map) => {
+            let members = map.iter().map(|(key, value)| (Yaml::from(&*key.text), plain(value)));
+            Yaml::Mapping(members.collect())
+        }
+        Data::Null | Data::Unit(_) | Data::Deferred(_) => Yaml::Null,
     }
 }
 
