@@ -175,7 +175,19 @@ impl Schema {
     pub fn reference(&self) -> Option<(&Arc<str>, Option<&Arc<str>>)> {
         match &self.form {
             Form::Reference { capability, implied } => Some((capability, implied.as_ref())),
-            Form::List { items, .. } => items.reference(),
+            Form::List { items, .. } | Form::Map { values: items, .. } => items.reference(),
+            _ => None,
+        }
+    }
+
+    /// The property of that name, of an object or of every item.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        match &self.form {
+            Form::Object(properties) | Form::Named { item: properties, .. } => {
+                properties.iter().find(|(key, _)| *key.text == *name).map(|(_, schema)| schema)
+            }
+            Form::List { items, .. } | Form::Map { values: items, .. } => items.member(name),
             _ => None,
         }
     }

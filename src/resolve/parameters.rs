@@ -199,8 +199,9 @@ impl<'a> Settle<'a> {
         if !schema.optional {
             let title = format!("`{}` needs a component that offers `{capability}`", place.path);
             let finding = Diagnostic::new("unbound-reference", title);
-            let help = format!("write `{}: NAME`, the name of such a component", place.path);
-            self.push(finding.label_key(&place.key, "of this component").help(help));
+            let name = place.path.rsplit('.').next().unwrap_or_default();
+            let help = format!("write `{name}: NAME`, the name of such a component");
+            self.push(finding.label_key(&place.key, "here").help(help));
         }
         Value::NULL.from_origin(origin)
     }
