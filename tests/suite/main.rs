@@ -1,4 +1,6 @@
 //! Every integration test, in one binary: it links once, and the outside judges are set up once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "all of this is tests")]
 
+mod invented;
 mod oracle;
+mod snapshot;
