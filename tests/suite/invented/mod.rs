@@ -3,17 +3,21 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use formwork::assemble::Plain;
 use formwork::blueprint;
 use formwork::catalog::{Catalog, Layer, embedded};
+use formwork::derive::Stack;
 use formwork::diagnostic::{Diagnostic, human};
 use formwork::generate::{self, Request, Session};
 use formwork::source::{Author, Source};
 use formwork::template::Templates;
+use formwork::value::Target;
 
 use crate::oracle::{Moto, Terraform, Tree, cfn_lint};
 
 mod d;
 mod e;
+mod g;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/invented");
 
@@ -42,11 +46,7 @@ impl World {
 
     /// Makes everything of a blueprint's text; the catalogs themselves must be sound.
     pub fn make(&self, text: &str) -> Made {
-        let session = Session {
-            catalog: &self.catalog,
-            templates: &self.templates,
-            as_of: "2026-11-26".parse().unwrap(),
-        };
+        let session = self.session();
         let source = Source::new("stack.yaml", text, Author::Blueprint);
         let blueprint = match blueprint::parse(&source) {
             Ok(blueprint) => blueprint,
@@ -68,6 +68,41 @@ impl World {
             }
         }
         Made { files, findings: told(&findings) }
+    }
+
+    /// The steps before a deployment that an environment's components call for, parts included.
+    pub fn steps(&self, text: &str, environment: &str) -> String {
+        let session = self.session();
+        let source = Source::new("stack.yaml", text, Author::Blueprint);
+        let blueprint = blueprint::parse(&source).unwrap();
+        let no_files = |path: &str| Err(format!("there is no {path}"));
+        let environment = Some(environment.into());
+        let found = generate::resolved(&session, &blueprint, environment.as_ref(), &no_files);
+        let resolved = found.unwrap().0;
+        let stack = Stack::new(&resolved, &self.catalog);
+        let plain = Plain { stack: &stack, target: Target::CloudFormation };
+        let mut all = String::new();
+        for unit in stack.sound_components().flat_map(|unit| stack.units_of(&unit).unwrap()) {
+            let Some(before) = &unit.kind.before else { continue };
+            let steps = plain.json(&stack.evaluate(&unit, before).unwrap());
+            for step in steps.as_array().unwrap() {
+                all += &format!("{}: {}\n", stack.name(&unit), step["say"].as_str().unwrap());
+                for detail in ["command", "json"].map(|name| &step[name]) {
+                    if !detail.is_null() {
+                        all += &format!("{detail:#}\n");
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    fn session(&self) -> Session<'_> {
+        Session {
+            catalog: &self.catalog,
+            templates: &self.templates,
+            as_of: "2026-11-26".parse().unwrap(),
+        }
     }
 
     /// What is said about a text that differs from a sound one in one place.
@@ -143,7 +178,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
 
 /// Every stack of these fixtures, by a name for messages.
 fn all() -> Vec<(&'static str, Made)> {
-    [d::stacks(), e::stacks()].into_iter().flatten().collect()
+    [d::stacks(), e::stacks(), g::stacks()].into_iter().flatten().collect()
 }
 
 #[test]
