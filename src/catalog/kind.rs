@@ -150,6 +150,12 @@ impl Kind {
         kind
     }
 
+    /// The kind that it extends.
+    #[must_use]
+    pub fn base(&self) -> Option<Arc<str>> {
+        self.document.get("extends").and_then(Value::as_str).map(Arc::from)
+    }
+
     /// The emit of that word.
     #[must_use]
     pub fn emit(&self, resource: &str) -> Option<&Emit> {

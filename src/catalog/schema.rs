@@ -33,6 +33,8 @@ pub struct Schema {
     pub affects_check: bool,
     /// Whether a user may set it below `alarms`.
     pub overridable: bool,
+    /// Whether a layer above has taken it away: it has its default, and nobody can set it.
+    pub withheld: bool,
 }
 
 /// A lower bound of the Terraform provider's version.
@@ -208,7 +210,12 @@ impl Schema {
             since: since(&mut fields, problems),
             affects_check: fields.text("affects").is_some(),
             overridable: fields.flag("overridable"),
+            withheld: fields.flag("withheld"),
         };
+        let settles = matches!(schema.form, Form::Object(_) | Form::Reference { .. });
+        if let Some(withheld) = fields.get("withheld").filter(|_| schema.required() && !settles) {
+            problems.at(withheld, "what nobody can set has a `default`, or is `optional`");
+        }
         fields.finish();
         schema
     }

@@ -104,7 +104,11 @@ impl<'a> Stack<'a> {
                 ("permissions_boundary", text(envelope.iam.permissions_boundary.as_ref())),
                 (
                     "role_names",
-                    envelope.iam.role_names.as_ref().map_or(Value::NULL, |names| names.text.clone()),
+                    envelope
+                        .iam
+                        .role_names
+                        .as_ref()
+                        .map_or(Value::NULL, |names| names.text.clone()),
                 ),
             ])
             .into(),

@@ -95,12 +95,13 @@ impl<'a> Settle<'a> {
         mistaken: &[(Key, Arc<str>)],
     ) -> Map {
         for (key, _) in given.iter() {
-            if !properties.iter().any(|(known, _)| known.text == key.text) {
+            if !known(properties).any(|known| *known == *key.text) {
                 self.unknown(key, properties, place, mistaken);
             }
         }
         let settled = properties.iter().map(|(key, schema)| {
-            let written = given.entry(&key.text).filter(|(_, value)| !value.is_null());
+            let written = given.entry(&key.text);
+            let written = written.filter(|(_, value)| !value.is_null() && !schema.withheld);
             let place = place.below(&key.text, written.map(|(key, _)| key));
             let value = match written {
                 Some((_, value)) => self.value(schema, value, &place),
@@ -125,7 +126,7 @@ impl<'a> Settle<'a> {
             self.push(finding.help(lesson.to_string()));
             return;
         }
-        let known: Vec<&str> = properties.iter().map(|(key, _)| &*key.text).collect();
+        let known: Vec<&str> = known(properties).collect();
         let common = if place.path.is_empty() { &COMPONENT_KEYS[..] } else { &[] };
         let near = did_you_mean(&key.text, known.iter().chain(common).copied());
         let kind = &self.component.kind.name;
@@ -287,6 +288,11 @@ impl<'a> Settle<'a> {
             }
         }
     }
+}
+
+/// What users can write.
+fn known(properties: &Properties) -> impl Iterator<Item = &str> {
+    properties.iter().filter(|(_, schema)| !schema.withheld).map(|(key, _)| &*key.text)
 }
 
 /// A number or boolean where a string is wanted is a matter of quotes.
