@@ -277,7 +277,12 @@ impl<'a> Settle<'a> {
     }
 
     fn reference(&mut self, schema: &Schema, capability: &str, value: &Value) -> Value {
-        if value.as_str() == Some("none") && schema.optional {
+        if value.as_str() == Some("none") {
+            if !schema.optional {
+                let title = format!("`none` refuses a `{capability}` that is needed");
+                let help = "write the name of a component that offers it";
+                self.refuse("unbound-reference", title, value).help.push(help.into());
+            }
             return Value::NULL.from_origin(value.origin.clone());
         }
         match self.names.named(value, capability, self.index) {
