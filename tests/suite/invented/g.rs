@@ -1,6 +1,8 @@
 //! A key, a network and a stream that exist already, in every way in which that can be said.
-use super::{Made, World, fixture};
+use super::{Made, World, fixture, planned};
+use crate::oracle::{Moto, Terraform, Tree};
 use crate::snapshot::snapshot;
+use std::time::Duration;
 
 pub fn stacks() -> Vec<(&'static str, Made)> {
     vec![("given", world().make(&given())), ("base", world().make(&base()))]
@@ -99,4 +101,56 @@ fn what_does_not_fit_is_told_at_its_lines() {
     ];
     let told = complaints.map(|(old, new)| world().complaint(&given(), old, new));
     snapshot("invented-existing-refused", &told.join("\n\n"));
+}
+
+/// What the landing zone publishes, and what its people answer.
+const LANDING_ZONE: &str = r#"
+resource "aws_ssm_parameter" "of" {
+  for_each = {
+    "keys/events"       = "arn:aws:kms:eu-central-1:123456789012:key/0f0f0f0f"
+    "network/cidr"      = "10.40.0.0/16"
+    "network/private-a" = "subnet-0a1b2c3d4e5f60718"
+    "network/vpc-id"    = "vpc-0a1b2c3d4e5f60718"
+  }
+  name  = "/lz/${each.key}"
+  type  = "String"
+  value = each.value
+}
+provider "aws" {
+  region = "eu-central-1"
+}
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+"#;
+const ANSWERS: &str = r#"
+delivery_role = "arn:aws:iam::123456789012:role/delivery"
+key_arn       = "arn:aws:kms:eu-central-1:123456789012:key/0f0f0f0f"
+stream_name   = "events"
+subnet_b      = "subnet-0b1b2c3d4e5f60718"
+"#;
+
+#[test]
+fn stacks_plan_from_what_others_have_applied() {
+    let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
+    let (base, given) = (world().make(&base()), world().make(&given()));
+    let files = base.files.iter().map(|(path, text)| (format!("base/{path}"), text.as_str()));
+    let files = files.chain(given.files.iter().map(|(path, text)| (path.clone(), text.as_str())));
+    let more = [("lz/main.tf", LANDING_ZONE), ("asked/terraform/answers.auto.tfvars", ANSWERS)];
+    let files: Vec<_> = files.chain(more.map(|(path, text)| (path.into(), text))).collect();
+    let tree = Tree::new(files.iter().map(|(path, text)| (path.as_str(), *text)));
+    for first in ["base/terraform", "lz"] {
+        let (stack, _) = planned(&terraform, &moto, &tree.path(first));
+        assert_eq!(stack.apply(Duration::from_mins(3)), Ok(()), "{}", moto.log());
+    }
+    for next in ["shared/terraform", "asked/terraform"] {
+        let (_, plan) = planned(&terraform, &moto, &tree.path(next));
+        let resources = plan.json["planned_values"]["root_module"]["resources"].as_array();
+        let ledger = resources.unwrap().iter().find(|each| each["name"] == "ledger").unwrap();
+        let subnets = ledger["values"]["subnet_ids"].as_array().unwrap();
+        let known = subnets.iter().filter(|id| id.as_str().unwrap().starts_with("subnet-"));
+        assert_eq!(known.count(), 2, "{next}: {ledger}");
+    }
 }
