@@ -84,6 +84,8 @@ impl Reader<'_> {
                 Ok((!kept.is_empty()).then(|| kept.into()))
             }
             Data::Map(map) if !map.is_empty() => self.map(map, value),
+            // A key with nothing below it, where a template went over an empty list.
+            Data::Null => Ok(None),
             data => Ok(Some(data.clone().into())),
         }
     }

@@ -342,7 +342,7 @@ impl Check<'_> {
         let kind = self.scope.kind;
         for contribution in &kind.contributes {
             self.expression(&contribution.items);
-            let schema = kind.parameter(&contribution.parameter);
+            let schema = kind.parameter_at(&contribution.parameter);
             let Some((capability, _)) = schema.and_then(Schema::reference) else {
                 let title = format!("`{}` is no reference", contribution.parameter);
                 self.problems.at(&member(kind, "contributes"), title);

@@ -89,7 +89,7 @@ pub struct Rule {
 /// What a kind adds to a collection of a component that it refers to.
 #[derive(Debug)]
 pub struct Contribution {
-    /// The parameter that refers.
+    /// The path of the parameter that refers: `source`, `output.bucket`.
     pub parameter: Arc<str>,
     /// The collection.
     pub collection: Arc<str>,
@@ -150,6 +150,12 @@ impl Kind {
         kind
     }
 
+    /// The kind that it extends.
+    #[must_use]
+    pub fn base(&self) -> Option<Arc<str>> {
+        self.document.get("extends").and_then(Value::as_str).map(Arc::from)
+    }
+
     /// The emit of that word.
     #[must_use]
     pub fn emit(&self, resource: &str) -> Option<&Emit> {
@@ -160,6 +166,14 @@ impl Kind {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&Schema> {
         self.parameters.iter().find(|(key, _)| &*key.text == name).map(|(_, schema)| schema)
+    }
+
+    /// The parameter, or the property of one, at a path; items of lists and mappings are no step.
+    #[must_use]
+    pub fn parameter_at(&self, path: &str) -> Option<&Schema> {
+        let mut steps = path.split('.');
+        let first = self.parameter(steps.next()?)?;
+        { steps }.try_fold(first, Schema::member)
     }
 
     /// The output of that name.

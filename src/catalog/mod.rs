@@ -7,6 +7,7 @@ mod capability;
 mod check;
 mod embedded;
 mod emit;
+mod extend;
 mod fields;
 mod kind;
 mod lookup;
@@ -21,7 +22,6 @@ pub use lookup::Lookup;
 pub use schema::{Form, Pattern, Properties, Schema, Since, number};
 
 use crate::diagnostic::Diagnostic;
-use crate::merge;
 use crate::provider::Facts;
 use crate::source::{Author, Source};
 use crate::value::{Map, Target, Value};
@@ -245,31 +245,6 @@ impl Catalog {
         let sound = findings.is_empty();
         self.note(findings);
         sound.then_some(kind)
-    }
-
-    /// A kind's document, merged over the one that it extends. One that extends its own name
-    /// narrows the kind of a layer below.
-    fn extended(&self, sort: Sort, name: &str, above: usize, depth: usize) -> Option<Value> {
-        let path = format!("{}{name}.yaml", sort.folder());
-        let layer = self.layers[..above].iter().rposition(|l| l.files.contains_key(&*path))?;
-        let document = self.document(&path, layer + 1)?;
-        let Some(base) = document.get("extends") else { return Some(document) };
-        let base_name = base.as_str().unwrap_or_default();
-        let above = if base_name == name { layer } else { self.layers.len() };
-        let extended = (depth < 8).then(|| self.extended(sort, base_name, above, depth + 1));
-        let Some(extended) = extended.flatten() else {
-            let title = format!("there is no `{base_name}` to extend");
-            self.note(vec![Diagnostic::new("broken-catalog", title).label_value(base, "")]);
-            return None;
-        };
-        Some(merge::patch(&extended, &document, &|_| false))
-    }
-
-    /// Where a kind's templates lie: its own name, or that of the kind that it extends.
-    #[must_use]
-    pub fn template_name<'a>(&self, kind: &'a Kind) -> Vec<&'a str> {
-        let base = kind.document.get("extends").and_then(Value::as_str);
-        std::iter::once(&*kind.name).chain(base).collect()
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Schema {
     pub affects_check: bool,
     /// Whether a user may set it below `alarms`.
     pub overridable: bool,
+    /// Whether a layer above has taken it away: it has its default, and nobody can set it.
+    pub withheld: bool,
 }
 
 /// A lower bound of the Terraform provider's version.
@@ -175,7 +177,19 @@ impl Schema {
     pub fn reference(&self) -> Option<(&Arc<str>, Option<&Arc<str>>)> {
         match &self.form {
             Form::Reference { capability, implied } => Some((capability, implied.as_ref())),
-            Form::List { items, .. } => items.reference(),
+            Form::List { items, .. } | Form::Map { values: items, .. } => items.reference(),
+            _ => None,
+        }
+    }
+
+    /// The property of that name, of an object or of every item.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        match &self.form {
+            Form::Object(properties) | Form::Named { item: properties, .. } => {
+                properties.iter().find(|(key, _)| *key.text == *name).map(|(_, schema)| schema)
+            }
+            Form::List { items, .. } | Form::Map { values: items, .. } => items.member(name),
             _ => None,
         }
     }
@@ -196,7 +210,12 @@ impl Schema {
             since: since(&mut fields, problems),
             affects_check: fields.text("affects").is_some(),
             overridable: fields.flag("overridable"),
+            withheld: fields.flag("withheld"),
         };
+        let settles = matches!(schema.form, Form::Object(_) | Form::Reference { .. });
+        if let Some(withheld) = fields.get("withheld").filter(|_| schema.required() && !settles) {
+            problems.at(withheld, "what nobody can set has a `default`, or is `optional`");
+        }
         fields.finish();
         schema
     }

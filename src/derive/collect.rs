@@ -1,7 +1,7 @@
 //! Collections: what a component gathers from those that refer to it.
 
 use super::{Slot, Stack, Unit};
-use crate::catalog::{Contribution, Kind, Sort};
+use crate::catalog::{Contribution, Form, Kind, Properties, Schema, Sort};
 use crate::expression::Failure;
 use crate::value::{Data, Origin, Value};
 use std::rc::Rc;
@@ -60,10 +60,13 @@ impl Stack<'_> {
         contribution: &Contribution,
         all: &mut Vec<Value>,
     ) -> Result<(), Failure> {
-        let parameters = from.kind.parameters.iter();
-        let position = { parameters }.position(|(key, _)| key.text == contribution.parameter);
-        let Some(index) = position else { return Ok(()) };
-        if from.given.is_some() || !refers(&self.parameter(from, index)?, to) {
+        let mut path = contribution.parameter.split('.');
+        let first = path.next().unwrap_or_default();
+        let mut parameters = from.kind.parameters.iter();
+        let position = parameters.position(|(key, _)| *key.text == *first);
+        let Some(index) = position.filter(|_| from.given.is_none()) else { return Ok(()) };
+        let schema = &from.kind.parameters[index].1;
+        if !refers(schema, &self.parameter(from, index)?, &path.collect::<Vec<_>>(), to) {
             return Ok(());
         }
         let items = self.evaluate(from, &contribution.items)?;
@@ -86,17 +89,29 @@ impl Stack<'_> {
 }
 
 fn fits(from: &Kind, contribution: &Contribution, to: &Kind) -> bool {
-    let schema = from.parameter(&contribution.parameter);
+    let schema = from.parameter_at(&contribution.parameter);
     let capability: Option<&Arc<str>> =
         schema.and_then(|schema| schema.reference()).map(|(capability, _)| capability);
     capability.is_some_and(|capability| to.offers.contains(capability))
 }
 
-/// Whether a reference, or a list of them, names the unit.
-fn refers(value: &Value, to: &Unit) -> bool {
-    match &value.data {
-        Data::Unit(unit) => *unit == to.id,
-        Data::List(list) => list.iter().any(|value| refers(value, to)),
-        _ => false,
+/// Whether what stands at the end of a path names the unit: once is enough where items lie on it.
+fn refers(schema: &Schema, value: &Value, path: &[&str], to: &Unit) -> bool {
+    let members = || value.as_map().into_iter().flat_map(|map| map.iter().map(|(_, item)| item));
+    let property = |properties: &Properties, value: &Value| {
+        let Some((first, rest)) = path.split_first() else { return false };
+        let schema = properties.iter().find(|(key, _)| *key.text == **first);
+        let value = value.get(first);
+        schema.zip(value).is_some_and(|((_, schema), value)| refers(schema, value, rest, to))
+    };
+    match &schema.form {
+        Form::List { items, .. } => {
+            let list = value.as_list().unwrap_or_default();
+            list.iter().any(|item| refers(items, item, path, to))
+        }
+        Form::Map { values, .. } => members().any(|item| refers(values, item, path, to)),
+        Form::Named { item, .. } => members().any(|value| property(item, value)),
+        Form::Object(properties) => property(properties, value),
+        _ => matches!(value.data, Data::Unit(unit) if unit == to.id),
     }
 }

@@ -102,6 +102,14 @@ impl<'a> Stack<'a> {
             "iam" => Map::from_iter([
                 ("path", text(envelope.iam.path.as_ref())),
                 ("permissions_boundary", text(envelope.iam.permissions_boundary.as_ref())),
+                (
+                    "role_names",
+                    envelope
+                        .iam
+                        .role_names
+                        .as_ref()
+                        .map_or(Value::NULL, |names| names.text.clone()),
+                ),
             ])
             .into(),
             _ => return None,

@@ -10,6 +10,9 @@ use crate::value::{Deferred, Key, Map, Value};
 /// What may stand beside `existing`.
 const BESIDE: [&str; 6] = ["kind", "id", "description", "accept", "share", "existing"];
 
+/// What `from` may say.
+const FROM: [&str; 3] = ["prefix", "component", "with"];
+
 impl Settle<'_> {
     pub(super) fn existing(&mut self, kind: &Kind, root: &Place) -> Settled {
         for (key, _) in self.component.document.clone().iter() {
@@ -73,12 +76,35 @@ impl Settle<'_> {
         self.push(finding.help(format!("write `existing: {{{}: …}}`", output.name.text)));
     }
 
+    /// The optional outputs that `from` lists; whatever else is wrong in it is told.
+    fn with<'v>(&mut self, kind: &Kind, from: &'v Value) -> Vec<&'v str> {
+        let keys = from.as_map().into_iter().flat_map(Map::iter).map(|(key, _)| key);
+        for key in keys.filter(|key| !FROM.contains(&&*key.text)) {
+            let title = format!("`from` knows no `{}`", key.text);
+            let help = did_you_mean(&key.text, FROM).unwrap_or_else(|| FROM.join(", "));
+            self.push(Diagnostic::new("unknown-key", title).label_key(key, "").help(help));
+        }
+        let listed = from.get("with").and_then(Value::as_list).unwrap_or_default();
+        for value in listed {
+            let name = value.as_str().unwrap_or_default();
+            if kind.output(name).is_none() {
+                let names = kind.outputs.iter().map(|output| &*output.name.text);
+                let near = did_you_mean(name, names.clone());
+                let help = near.unwrap_or_else(|| names.collect::<Vec<_>>().join(", "));
+                let title = format!("`{}` has no output `{name}`", kind.name);
+                self.refuse("unknown-key", title, value).help.push(help);
+            }
+        }
+        listed.iter().filter_map(Value::as_str).collect()
+    }
+
     /// `from: {prefix, component, with}`: outputs that another stack publishes.
     fn shared(&mut self, kind: &Kind, given: &Map, from: &Value) -> Map {
         for (key, _) in given.iter().filter(|(key, _)| &*key.text != "from") {
             let title = format!("`{}` does not stand beside `from`", key.text);
             self.push(Diagnostic::new("unknown-key", title).label_key(key, ""));
         }
+        let with = self.with(kind, from);
         let text = |name: &str| from.get(name).and_then(Value::as_str).map(String::from);
         let (Some(prefix), Some(component)) = (text("prefix"), text("component")) else {
             let title =
@@ -88,8 +114,6 @@ impl Settle<'_> {
             );
             return Map::default();
         };
-        let with = from.get("with").and_then(Value::as_list).unwrap_or_default();
-        let with: Vec<&str> = with.iter().filter_map(Value::as_str).collect();
         let mut outputs = Map::default();
         for output in &kind.outputs {
             let name = &*output.name.text;

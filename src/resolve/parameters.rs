@@ -95,12 +95,13 @@ impl<'a> Settle<'a> {
         mistaken: &[(Key, Arc<str>)],
     ) -> Map {
         for (key, _) in given.iter() {
-            if !properties.iter().any(|(known, _)| known.text == key.text) {
+            if !known(properties).any(|known| *known == *key.text) {
                 self.unknown(key, properties, place, mistaken);
             }
         }
         let settled = properties.iter().map(|(key, schema)| {
-            let written = given.entry(&key.text).filter(|(_, value)| !value.is_null());
+            let written = given.entry(&key.text);
+            let written = written.filter(|(_, value)| !value.is_null() && !schema.withheld);
             let place = place.below(&key.text, written.map(|(key, _)| key));
             let value = match written {
                 Some((_, value)) => self.value(schema, value, &place),
@@ -125,7 +126,7 @@ impl<'a> Settle<'a> {
             self.push(finding.help(lesson.to_string()));
             return;
         }
-        let known: Vec<&str> = properties.iter().map(|(key, _)| &*key.text).collect();
+        let known: Vec<&str> = known(properties).collect();
         let common = if place.path.is_empty() { &COMPONENT_KEYS[..] } else { &[] };
         let near = did_you_mean(&key.text, known.iter().chain(common).copied());
         let kind = &self.component.kind.name;
@@ -199,8 +200,9 @@ impl<'a> Settle<'a> {
         if !schema.optional {
             let title = format!("`{}` needs a component that offers `{capability}`", place.path);
             let finding = Diagnostic::new("unbound-reference", title);
-            let help = format!("write `{}: NAME`, the name of such a component", place.path);
-            self.push(finding.label_key(&place.key, "of this component").help(help));
+            let name = place.path.rsplit('.').next().unwrap_or_default();
+            let help = format!("write `{name}: NAME`, the name of such a component");
+            self.push(finding.label_key(&place.key, "here").help(help));
         }
         Value::NULL.from_origin(origin)
     }
@@ -275,7 +277,12 @@ impl<'a> Settle<'a> {
     }
 
     fn reference(&mut self, schema: &Schema, capability: &str, value: &Value) -> Value {
-        if value.as_str() == Some("none") && schema.optional {
+        if value.as_str() == Some("none") {
+            if !schema.optional {
+                let title = format!("`none` refuses a `{capability}` that is needed");
+                let help = "write the name of a component that offers it";
+                self.refuse("unbound-reference", title, value).help.push(help.into());
+            }
             return Value::NULL.from_origin(value.origin.clone());
         }
         match self.names.named(value, capability, self.index) {
@@ -286,6 +293,11 @@ impl<'a> Settle<'a> {
             }
         }
     }
+}
+
+/// What users can write.
+fn known(properties: &Properties) -> impl Iterator<Item = &str> {
+    properties.iter().filter(|(_, schema)| !schema.withheld).map(|(key, _)| &*key.text)
 }
 
 /// A number or boolean where a string is wanted is a matter of quotes.

@@ -76,7 +76,7 @@ fn extension(target: Target) -> &'static str {
 fn files(catalog: &Catalog, kind: &Kind, target: Target) -> Vec<String> {
     let ending = format!(".{}", extension(target));
     let folder = if kind.is_part { "parts/" } else { "" };
-    for name in catalog.template_name(kind) {
+    for name in catalog.template_names(kind) {
         let path = format!("templates/{target}/{folder}{name}");
         let file = format!("{path}{ending}");
         if catalog.file(&file).is_some() {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 pub use cfn_lint::cfn_lint;
 pub use checkov::checkov;
 pub use moto::Moto;
-pub use terraform::Terraform;
+pub use terraform::{Plan, Terraform, Workspace};
 pub use yaml::read_yaml;
 
 mod cfn_lint;
