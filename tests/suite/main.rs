@@ -2,3 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "all of this is tests")]
 
 mod oracle;
+mod shipped;
+mod snapshot;
+mod stacks;
