@@ -160,7 +160,8 @@ fn header(envelope: &Envelope) -> Vec<String> {
     let environment = envelope.environment.as_ref();
     let environment = environment.map_or(String::new(), |name| format!(", environment {name}"));
     vec![format!(
-        "Made by formwork from the blueprint {}{environment}. Do not edit: change the blueprint and generate again.",
+        "Made by formwork from the blueprint {}{environment}. \
+         Do not edit: change the blueprint and generate again.",
         envelope.name
     )]
 }
