@@ -207,4 +207,3 @@ pub fn changed(changes: &BTreeMap<String, String>) -> Layer {
     }
     layer
 }
-
