@@ -11,3 +11,4 @@ mod reading;
 mod shipped;
 mod snapshot;
 mod stacks;
+mod wording;

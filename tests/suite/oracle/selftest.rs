@@ -115,9 +115,14 @@ fn terraform_judges_format_and_schema() {
 fn provider_6_is_judged_by_its_schema() {
     let bad = with(MODULE, "shard_count     ", "shards          ");
     let tree = Tree::new([("good/main.tf", MODULE), ("bad/main.tf", bad.as_str())]);
-    let Some(good) = provider_6(&tree.path("good")) else { return };
+    let judge = |name| {
+        let lines = provider_6(&tree.path(name))?.into_iter();
+        // The catalog may emit none of the types that the module tries other judges with.
+        Some(lines.filter(|line| !line.starts_with("not in ")).collect::<Vec<_>>())
+    };
+    let Some(good) = judge("good") else { return };
     assert!(good.is_empty(), "{good:#?}");
-    let bad = provider_6(&tree.path("bad")).expect("it was there before");
+    let bad = judge("bad").expect("it was there before");
     assert_eq!(bad.len(), 1, "{bad:#?}");
     assert!(bad[0].contains("shards does not exist on 6.x"), "{bad:#?}");
 }
