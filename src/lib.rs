@@ -1,29 +1,42 @@
 //! Formwork turns a short declarative blueprint into a complete, deployable AWS stack.
 //!
-//! The modules stand in the order in which the data travels.
-pub mod artifact;
-pub mod assemble;
-pub mod blueprint;
-pub mod catalog;
-pub mod check;
-pub mod cli;
-pub mod cloudformation;
-pub mod derive;
+//! The modules stand in the order of their imports, which is the order in which the data travels:
+//! a module uses only those above it.
+
+// What everything is made of: texts with places, values, findings.
+pub mod source;
+pub mod value;
 pub mod diagnostic;
-pub mod expression;
-pub mod generate;
-pub mod guide;
+
+// The languages that are read and written.
+mod quote;
+pub mod yaml;
 pub mod hcl;
+
+// What is said in them.
 pub mod merge;
 pub mod policy;
+pub mod expression;
 pub mod provider;
-mod quote;
-pub mod report;
+pub mod catalog;
+pub mod blueprint;
+
+// From a blueprint to resources.
 pub mod resolve;
-pub mod source;
+pub mod derive;
 pub mod template;
+pub mod assemble;
+pub mod check;
+
+// From resources to files.
+pub mod cloudformation;
 pub mod terraform;
-pub mod value;
 pub mod verify;
+pub mod guide;
 pub mod write;
-pub mod yaml;
+pub mod artifact;
+pub mod generate;
+
+// The program.
+pub mod report;
+pub mod cli;

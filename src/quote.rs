@@ -46,12 +46,13 @@ pub(crate) fn comment(out: &mut String, indent: usize, text: &str) {
 #[cfg(test)]
 pub(crate) mod hostile {
     const WORDS: &str = "y Y n N yes Yes YES no No on On ON off OFF true True TRUE false null \
-        Null NULL nan NaN inf Inf ~ = << - -- --- ... ? : , [ ] { } & * # | > @ ` ! % ' \" \\ \
-        $ ${ %{ $${ $$${ %%{ %%%{ ${x} %{if} ~} {{x}} !Ref &a *a |- >- [] {} .nan .inf -.inf 0 -0 017 08 0o17 \
-        0x1F 0b11 1_000 1_000.5 1__0 12:30:45 1:2 190:20:30 -1:30 2010-09-09 1e3 1. .5 +1 1e400 \
-        2001-12-14T21:59:43.10Z 685.230_15e+03 0x_1 0b_1 012345678901 12345678901234567890 a: :a \
-        AWS::X::Y arn:aws:x:::b a#b a:b a::b key:value //x /*x*/ for in if else endif \
-        https://example.org/?a=1&b=%20 abc a-b a_b a.b a/b é ñandú 日本語 한국 ✨ 👩‍💻 🇩🇪 x✨y";
+        Null NULL nan NaN inf Inf ~ = << - -- --- ... ? : , [ ] { } & * # | > @ ` ! % ' \" \\ $ \
+        ${ %{ $${ $$${ %%{ %%%{ ${x} %{if} ~} {{x}} !Ref &a *a |- >- [] {} .nan .inf -.inf 0 -0 \
+        017 08 0o17 0x1F 0b11 1_000 1_000.5 1__0 12:30:45 1:2 190:20:30 -1:30 2010-09-09 1e3 1. \
+        .5 +1 1e400 2001-12-14T21:59:43.10Z 685.230_15e+03 0x_1 0b_1 012345678901 \
+        12345678901234567890 a: :a AWS::X::Y arn:aws:x:::b a#b a:b a::b key:value //x /*x*/ for \
+        in if else endif https://example.org/?a=1&b=%20 abc a-b a_b a.b a/b é ñandú 日本語 한국 ✨ 👩‍💻 \
+        🇩🇪 x✨y";
 
     #[rustfmt::skip]
     const LINES: &[&str] = &[

@@ -3,7 +3,7 @@
 use crate::derive::Stack;
 use crate::diagnostic::Diagnostic;
 use crate::resolve::Component;
-use crate::value::{Data, Target, Value};
+use crate::value::{Data, Map, Target, Value};
 
 /// The findings about a stack as a whole.
 pub(super) fn stack(stack: &Stack<'_>) -> Vec<Diagnostic> {
@@ -16,11 +16,13 @@ pub(super) fn stack(stack: &Stack<'_>) -> Vec<Diagnostic> {
             let finding = finding.label_key(&component.key, "").about(component.name());
             findings.push(finding.help("refer to it, or take it away"));
         }
-        if stack.resolved.envelope.targets.contains(&Target::CloudFormation) {
-            for (_, value) in component.document.iter() {
-                dynamic_references(value, component, &mut findings);
-            }
+    }
+    if stack.resolved.envelope.targets.contains(&Target::CloudFormation) {
+        for component in components {
+            let found = dynamic_references(&component.document);
+            findings.extend(found.into_iter().map(|finding| finding.about(component.name())));
         }
+        findings.extend(dynamic_references(&stack.resolved.envelope.tags));
     }
     findings
 }
@@ -45,22 +47,30 @@ fn referred(components: &[Component], index: usize) -> bool {
     })
 }
 
-/// CloudFormation would read the text as an instruction, wherever it stands.
-fn dynamic_references(value: &Value, component: &Component, findings: &mut Vec<Diagnostic>) {
-    match &value.data {
-        Data::Text(text) if text.contains("{{resolve:") => {
-            let title = "CloudFormation reads `{{resolve:` in a text as an instruction";
-            let finding = Diagnostic::new("dynamic-reference", title).label_value(value, "");
-            let help =
-                "write `{ssm: PATH}` or `{secret: ARN, key: NAME}` where a value is looked up";
-            findings.push(finding.help(help).about(component.name()));
+/// CloudFormation would read the text as an instruction, wherever it stands, in keys too.
+fn dynamic_references(map: &Map) -> Vec<Diagnostic> {
+    fn walk(value: &Value, findings: &mut Vec<Diagnostic>) {
+        match &value.data {
+            Data::Text(text) if text.contains("{{resolve:") => {
+                findings.push(dynamic_reference().label_value(value, ""));
+            }
+            Data::List(list) => list.iter().for_each(|value| walk(value, findings)),
+            Data::Map(map) => findings.extend(dynamic_references(map)),
+            _ => {}
         }
-        Data::List(list) => {
-            list.iter().for_each(|value| dynamic_references(value, component, findings));
-        }
-        Data::Map(map) => {
-            map.iter().for_each(|(_, value)| dynamic_references(value, component, findings));
-        }
-        _ => {}
     }
+    let mut findings = vec![];
+    for (key, value) in map.iter() {
+        if key.text.contains("{{resolve:") {
+            findings.push(dynamic_reference().label_key(key, ""));
+        }
+        walk(value, &mut findings);
+    }
+    findings
+}
+
+fn dynamic_reference() -> Diagnostic {
+    let title = "CloudFormation reads `{{resolve:` in a text as an instruction";
+    let help = "write `{ssm: PATH}` or `{secret: ARN, key: NAME}` where a value is looked up";
+    Diagnostic::new("dynamic-reference", title).help(help)
 }

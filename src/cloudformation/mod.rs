@@ -21,9 +21,10 @@ pub fn stack_policy(assembled: &Assembled) -> Option<String> {
     if protected.is_empty() {
         return None;
     }
+    let lost = ["Update:Replace", "Update:Delete"];
     let policy = json!({"Statement": [
         {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"},
-        {"Effect": "Deny", "Principal": "*", "Action": ["Update:Replace", "Update:Delete"], "Resource": protected},
+        {"Effect": "Deny", "Principal": "*", "Action": lost, "Resource": protected},
     ]});
     Some(format!("{policy:#}\n"))
 }

@@ -66,7 +66,7 @@ pub const RULES: &[Rule] = &[
     error("parameter-clash", "a deploy-time parameter has one type and a free name"),
     error("secret-literal", "a secret is not written into a blueprint"),
     error("file-not-found", "a file that a blueprint names is beside it"),
-    error("artifacts-missing", "files that are read from S3 have a bucket to lie in"),
+    error("artifacts-missing", "files that are read at deployment have a bucket to lie in"),
     error("only-on", "a parameter is set only where every target knows it"),
     error("unknown-alarm", "`alarms` names an alarm of the kind"),
     error("unknown-part", "`roles`, `names` and `patch` name what the kind has"),

@@ -88,7 +88,8 @@ impl Lowering<'_> {
                 nodes.extend(self.partial(partial, line)?);
             }
             _ => {
-                return Err(self.fail(line, "a template holds slots, `id`, `json`, `if`, `unless`, `each` and partials alone"));
+                let holds = "slots, `id`, `json`, `if`, `unless`, `each` and partials alone";
+                return Err(self.fail(line, &format!("a template holds {holds}")));
             }
         }
         Ok(())

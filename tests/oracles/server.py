@@ -1,4 +1,4 @@
-"""The moto server on a free port of 127.0.0.1, with three of its faults mended.
+"""The moto server on a free port of 127.0.0.1, with four of its faults mended.
 
 Prints "listening on PORT" once it accepts connections, and ends when its standard input does,
 so that it never outlives the tests that started it.
@@ -15,6 +15,7 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 from moto.ec2.models.security_groups import SecurityGroupRule  # noqa: E402
 from moto.kinesis.responses import KinesisResponse  # noqa: E402
+from moto.kms.responses import KmsResponse  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -76,6 +77,31 @@ def keep_stream_tags():
     KinesisResponse.create_stream = create_stream
 
 
+def keep_rotation_periods():
+    """moto forgets how often a key is rotated."""
+    plain_enable, plain_status = (
+        KmsResponse.enable_key_rotation,
+        KmsResponse.get_key_rotation_status,
+    )
+
+    def key(self):
+        return self.kms_backend.keys[self.kms_backend.get_key_id(self._get_param("KeyId"))]
+
+    def enable(self):
+        result = plain_enable(self)
+        key(self).rotation_period = self._get_param("RotationPeriodInDays") or 365
+        return result
+
+    def status(self):
+        result = json.loads(plain_status(self))
+        if result["KeyRotationEnabled"]:
+            result["RotationPeriodInDays"] = key(self).rotation_period
+        return json.dumps(result)
+
+    KmsResponse.enable_key_rotation = enable
+    KmsResponse.get_key_rotation_status = status
+
+
 def end_with_standard_input():
     sys.stdin.buffer.read()
     os._exit(0)
@@ -84,6 +110,7 @@ def end_with_standard_input():
 keep_rule_descriptions()
 accept_log_buckets_that_name_everyone()
 keep_stream_tags()
+keep_rotation_periods()
 
 server = make_server(
     "127.0.0.1",

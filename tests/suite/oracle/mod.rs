@@ -9,9 +9,10 @@ use std::{env, fs, thread};
 
 use tempfile::TempDir;
 
-pub use cfn_lint::cfn_lint;
-pub use checkov::checkov;
+pub use cfn_lint::{Finding, cfn_lint};
+pub use checkov::{Failure, checkov};
 pub use moto::Moto;
+pub use provider::provider_6;
 pub use terraform::{Plan, Terraform, Workspace};
 pub use yaml::read_yaml;
 
@@ -21,6 +22,7 @@ mod mirror;
 mod moto;
 mod once;
 mod process;
+mod provider;
 mod selftest;
 mod terraform;
 mod venv;
@@ -72,7 +74,7 @@ fn or_skip<T: Clone>(judge: &str, found: &Result<T, String>) -> Option<T> {
 }
 
 /// Speaks past the test runner, which swallows what passing tests print.
-fn say(text: &str) {
+pub fn say(text: &str) {
     // Nobody is left to tell where standard error is closed.
     let _ = writeln!(stderr(), "{text}");
 }

@@ -112,6 +112,22 @@ fn terraform_judges_format_and_schema() {
 }
 
 #[test]
+fn provider_6_is_judged_by_its_schema() {
+    let bad = with(MODULE, "shard_count     ", "shards          ");
+    let tree = Tree::new([("good/main.tf", MODULE), ("bad/main.tf", bad.as_str())]);
+    let judge = |name| {
+        let lines = provider_6(&tree.path(name))?.into_iter();
+        // The catalog may emit none of the types that the module tries other judges with.
+        Some(lines.filter(|line| !line.starts_with("not in ")).collect::<Vec<_>>())
+    };
+    let Some(good) = judge("good") else { return };
+    assert!(good.is_empty(), "{good:#?}");
+    let bad = judge("bad").expect("it was there before");
+    assert_eq!(bad.len(), 1, "{bad:#?}");
+    assert!(bad[0].contains("shards does not exist on 6.x"), "{bad:#?}");
+}
+
+#[test]
 fn terraform_reads_literals_back() {
     let Some(terraform) = Terraform::find() else { return };
     let expressions = [r#""a\t\"$${b}\" %%{c} \\ é""#, "[1, 2.50, null]", "{ on = true }"];

@@ -1,0 +1,184 @@
+//! What Terraform makes of everything that we generate, against an emulator.
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, thread};
+
+use formwork::hcl::read::read;
+use formwork::hcl::{Expression, Structure};
+use formwork::value::Target;
+use semver::Version;
+
+use crate::oracle::{Moto, Plan, Terraform, Tree, say};
+use crate::stacks::{Made, all_on, shipped};
+
+/// Two keep both processors of a small machine busy.
+const AT_ONCE: usize = 2;
+
+/// The provider that Terraform runs with here: the oldest that we generate for.
+const PROVIDER: Version = Version::new(5, 100, 0);
+
+/// The oldest provider that a stack accepts.
+pub fn lowest_provider(made: &Made) -> Version {
+    let versions = made.text("versions.tf");
+    let bound = versions.split("\">= ").find_map(|rest| {
+        let (bound, rest) = rest.split_once(", ")?;
+        rest.starts_with("< ").then_some(bound)
+    });
+    let bound = bound.expect("a stack bounds its provider");
+    let parts: Vec<_> = bound.split('.').collect();
+    let padded = [&parts[..], &["0", "0"]].concat()[..3].join(".");
+    Version::parse(&padded).expect("a version")
+}
+
+/// What can be planned here; the others are named.
+fn plannable() -> Vec<&'static Made> {
+    let (now, later): (Vec<_>, Vec<_>) =
+        all_on(Target::Terraform).into_iter().partition(|made| lowest_provider(made) <= PROVIDER);
+    for made in later {
+        say(&format!(
+            "SKIPPED a plan of {}: it needs a newer provider than {PROVIDER}",
+            made.stack
+        ));
+    }
+    now
+}
+
+/// Named so that it begins early: it sleeps for most of a minute.
+#[test]
+fn a_shipped_stack_applies_and_then_plans_empty() {
+    let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
+    let first = shipped().swap_remove(0).name;
+    let all = all_on(Target::Terraform);
+    let is_dev = |made: &&&Made| made.case == first && made.stack.ends_with(".dev");
+    let made = all.iter().find(is_dev).expect("an environment to try things in");
+    let tree = Tree::new([]);
+    let stack = terraform.open(&made.write(tree.root()), &moto).expect("it initialises");
+    let planned = stack.plan().expect("it plans");
+    assert!(planned.changes.len() > 10, "{:#?}", planned.changes);
+    let applied = stack.apply(Duration::from_mins(4));
+    assert_eq!(applied, Ok(()), "{}", moto.log());
+    let second = stack.plan().expect("it plans again");
+    assert!(second.changes.is_empty(), "{:#?}\n{:#}", second.changes, changed(&second.json));
+}
+
+/// What a plan says of the resources that it changes.
+fn changed(plan: &serde_json::Value) -> serde_json::Value {
+    let changes = plan["resource_changes"].as_array().into_iter().flatten();
+    changes.filter(|change| change["change"]["actions"][0] != "no-op").cloned().collect()
+}
+
+#[test]
+fn every_file_is_formatted() {
+    let Some(terraform) = Terraform::find() else { return };
+    let tree = Tree::new([]);
+    for made in all_on(Target::Terraform) {
+        made.write(tree.root());
+    }
+    assert_eq!(terraform.fmt_check(tree.root()), [""; 0]);
+}
+
+#[test]
+fn shipped_stacks_validate_and_plan() {
+    let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
+    let names: Vec<_> = shipped().into_iter().map(|case| case.name).collect();
+    let stacks = plannable().into_iter().filter(|made| names.contains(&made.case));
+    let tree = Tree::new([]);
+    let stacks: Vec<_> = stacks
+        .map(|made| {
+            let folder = made.write(tree.root());
+            fs::write(folder.join("terraform.tfvars"), answers(made)).expect("a file");
+            folder
+        })
+        .collect();
+    let judge = &|folder: &PathBuf| -> Vec<String> {
+        let found = judged(&terraform, &moto, folder);
+        let name = folder.strip_prefix(tree.root()).unwrap_or(folder).display().to_string();
+        found.into_iter().map(|line| format!("{name}: {line}")).collect()
+    };
+    let found: Vec<String> = thread::scope(|scope| {
+        let shares = stacks.chunks(stacks.len().div_ceil(AT_ONCE));
+        let workers: Vec<_> = shares
+            .map(|share| scope.spawn(move || share.iter().flat_map(judge).collect::<Vec<_>>()))
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect()
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The examples are modules of one stack: so one provider plans all of them, in seconds.
+#[test]
+fn examples_validate_and_plan() {
+    let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
+    let names: Vec<_> = shipped().into_iter().map(|case| case.name).collect();
+    let tree = Tree::new([]);
+    let mut root = "provider \"aws\" {\n  region = \"eu-central-1\"\n}\n".to_owned();
+    for made in plannable().into_iter().filter(|made| !names.contains(&made.case)) {
+        let folder = made.write(tree.root());
+        assert_eq!(made.region, "eu-central-1");
+        without_provider(&folder.join("versions.tf"));
+        let (name, stack) = (made.stack.replace('.', "_"), &made.stack);
+        let answers = answers(made);
+        write!(root, "module \"{name}\" {{\n  source = \"./{stack}/terraform\"\n{answers}}}\n")
+            .expect("a string");
+    }
+    fs::write(tree.path("main.tf"), root).expect("a file");
+    let found = judged(&terraform, &moto, tree.root());
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Takes the provider's configuration away: the root module has the only one.
+fn without_provider(file: &Path) {
+    let text = fs::read_to_string(file).expect("a file");
+    let (before, rest) = text.split_once("\nprovider \"aws\" {\n").expect("a provider");
+    let (_, after) = rest.split_once("\n}\n").expect("an end");
+    fs::write(file, format!("{before}{after}")).expect("a file");
+}
+
+/// What whoever deploys would be asked for: an answer of the right type for each variable.
+fn answers(made: &Made) -> String {
+    let body = made.texts().find(|(path, _)| *path == "variables.tf");
+    let body = body.map(|(_, text)| read(text).expect("HCL")).unwrap_or_default();
+    let mut answers = String::new();
+    for structure in &body.0 {
+        let Structure::Block { kind, labels, body, .. } = structure else { continue };
+        let attribute = |wanted: &str| {
+            body.0.iter().find_map(|structure| match structure {
+                Structure::Attribute { name, value, .. } if name == wanted => Some(value),
+                _ => None,
+            })
+        };
+        if kind == "variable" && attribute("default").is_none() {
+            let answer = match attribute("type") {
+                Some(Expression::Traversal(word)) if word == "number" => "1",
+                Some(Expression::Call(..)) => "[\"answer\"]",
+                _ => "\"answer\"",
+            };
+            writeln!(answers, "{} = {answer}", labels[0]).expect("a string");
+        }
+    }
+    answers
+}
+
+/// Errors and warnings of both; the first plan of a stack creates, and nothing else.
+fn judged(terraform: &Terraform, moto: &Moto, folder: &Path) -> Vec<String> {
+    let stack = match terraform.open(folder, moto) {
+        Ok(stack) => stack,
+        Err(error) => return vec![error],
+    };
+    let found = stack.validate();
+    if !found.is_empty() {
+        return found;
+    }
+    stack.plan().map_or_else(|error| vec![error], |plan| not_created(&plan))
+}
+
+fn not_created(plan: &Plan) -> Vec<String> {
+    let changes = plan.json["resource_changes"].as_array().expect("a stack has resources");
+    let other = changes.iter().filter(|change| {
+        let actions = &change["change"]["actions"];
+        actions[0] != "create" && actions[0] != "read"
+    });
+    let other: Vec<_> = other.map(|change| format!("not created: {change}")).collect();
+    if plan.changes.is_empty() { vec!["it plans nothing".to_owned()] } else { other }
+}
