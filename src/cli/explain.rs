@@ -125,6 +125,9 @@ fn facts(schema: &Schema) -> String {
         None if schema.required() => facts.push("required".into()),
         None => facts.push("optional".into()),
     }
+    if schema.withheld {
+        facts.push("set by the catalog alone".into());
+    }
     if schema.deploy_time {
         facts.push("may be known only at deployment".into());
     }

@@ -23,8 +23,10 @@ fn a_connection_opens_one_port_between_two_groups() {
     let names = ["sorter_group", "sorter_to_disk_egress", "sorter_to_disk_ingress"];
     let module = made.fragments("terraform/sorter.tf", &names);
     snapshot("invented-connection", &format!("{template}\n{module}"));
+    let door = made.fragments(path, &["SorterDoorStatusIngress"]);
+    assert!(door.contains("FromPort: 8080") && door.contains("ToPort: 8080"), "{door}");
     let all = made.file(path);
-    assert_eq!(all.matches("Type: AWS::EC2::SecurityGroupIngress").count(), 1, "{all}");
+    assert_eq!(all.matches("Type: AWS::EC2::SecurityGroupIngress").count(), 2, "{all}");
 }
 
 #[test]

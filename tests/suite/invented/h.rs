@@ -82,7 +82,8 @@ fn what_does_not_fit_is_told_at_its_lines() {
         ("lines: 4", "lines: 4, key: none"),
         (
             "destination: lake}",
-            "destination: lake}\n  second: {kind: firehose-archive, source: readings, destination: raw}",
+            "destination: lake}\n  \
+             second: {kind: firehose-archive, source: readings, destination: raw}",
         ),
     ];
     let told = complaints.map(|(old, new)| company().complaint(&lines(), old, new));
@@ -99,7 +100,8 @@ fn what_a_company_gets_wrong_is_told_at_its_own_lines() {
         ("data-bucket", "kind: data-bucket\nextends: data-bukket\n"),
         (
             "firehose-archive",
-            "kind: firehose-archive\nextends: firehose-archive\nparameters: {source: {withheld: true}, prefix: {withheld: true, default: null}}\n",
+            "kind: firehose-archive\nextends: firehose-archive\n\
+             parameters: {prefix: {withheld: true, default: null}}\n",
         ),
         ("pipe", "kind: pipe\nsummary: A pipe\noffers: [object-store]\n"),
     ];

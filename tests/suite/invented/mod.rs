@@ -1,5 +1,6 @@
 //! Invented kinds, in catalogs of their own over ours, without a line of Rust for any of them.
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -99,10 +100,11 @@ impl World {
             let Some(before) = &unit.kind.before else { continue };
             let steps = plain.json(&stack.evaluate(&unit, before).unwrap());
             for step in steps.as_array().unwrap() {
-                all += &format!("{}: {}\n", stack.name(&unit), step["say"].as_str().unwrap());
+                let say = step["say"].as_str().unwrap();
+                writeln!(all, "{}: {say}", stack.name(&unit)).unwrap();
                 for detail in ["command", "json"].map(|name| &step[name]) {
                     if !detail.is_null() {
-                        all += &format!("{detail:#}\n");
+                        writeln!(all, "{detail:#}").unwrap();
                     }
                 }
             }
@@ -138,24 +140,26 @@ impl Made {
     /// of `ids`, in the order of the file.
     pub fn fragments(&self, path: &str, ids: &[&str]) -> String {
         let text = self.file(path);
-        let terraform = path.ends_with(".tf");
-        let begins = |line: &str| match terraform {
-            true => line.starts_with(|c: char| c.is_ascii_alphabetic()),
-            false => line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':'),
+        let terraform = path.contains("terraform/");
+        let begins = |line: &str| {
+            let indent = line.len() - line.trim_start().len();
+            if terraform { indent == 0 } else { indent == 0 || indent == 2 && line.ends_with(':') }
         };
-        let wanted = |line: &str| match terraform {
-            true => ids.iter().any(|id| line.contains(&format!("\"{id}\""))),
-            false => ids.iter().any(|id| line == format!("  {id}:")),
+        let wanted = |line: &str| {
+            let names =
+                |id: &str| line == format!("  {id}:") || line.contains(&format!("\"{id}\""));
+            ids.iter().any(|id| names(id))
         };
         let mut inside = false;
         let mut out = String::new();
-        for line in text.lines() {
-            let between = line.trim_start().starts_with('#') || line.is_empty();
-            if begins(line) || !terraform && !line.starts_with(' ') {
+        let told = |line: &&str| !line.is_empty() && !line.trim_start().starts_with('#');
+        for line in text.lines().filter(told) {
+            let closes = terraform && line == "}";
+            if begins(line) && !closes {
                 inside = wanted(line);
             }
-            if inside && !between {
-                out += &format!("{line}\n");
+            if inside {
+                writeln!(out, "{line}").unwrap();
             }
         }
         assert!(!out.is_empty(), "none of {ids:?} stands in {path}:\n{text}");
