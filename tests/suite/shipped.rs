@@ -80,7 +80,10 @@ fn examples_have_the_resources_that_were_reviewed() {
                     first.insert((kind.clone(), target), own);
                 }
                 Some(first) => {
-                    snapshot::snapshot(&format!("{}.{target}.delta", case.name), &delta(first, &own));
+                    snapshot::snapshot(
+                        &format!("{}.{target}.delta", case.name),
+                        &delta(first, &own),
+                    );
                 }
             }
         }
@@ -97,7 +100,7 @@ fn own_piece(made: &Made) -> Option<String> {
 }
 
 /// The artifacts, the one large one taken apart by component.
-fn pieces(made: &Made) -> BTreeMap<String, String> {
+pub fn pieces(made: &Made) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for (path, text) in made.texts() {
         if path != "template.yaml" {
@@ -172,7 +175,9 @@ pub fn create_only(resource: &Resource, target: Target) -> Vec<(String, &Value)>
         }
         match value.as_list() {
             Some(items) if items.iter().any(|item| item.as_map().is_some()) => {
-                items.iter().for_each(|item| walk(at, item, replaces, found));
+                for item in items {
+                    walk(at, item, replaces, found);
+                }
             }
             _ if replaces(at) => found.push((at.to_owned(), value)),
             _ => {}
