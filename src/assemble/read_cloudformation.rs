@@ -2,7 +2,7 @@
 
 use super::place::{Place, Raw};
 use crate::expression::Failure;
-use crate::source::{Author, Source};
+use crate::source::{Author, Source, Span};
 use crate::value::{Data, Key, Map, Value};
 use crate::yaml::{self, Tags};
 use std::cell::Cell;
@@ -28,20 +28,17 @@ struct Reader<'a> {
     placed: Cell<usize>,
 }
 
-fn line(value: &Value) -> usize {
-    value.span().map_or(1, |span| span.line_column().0)
+fn line(span: Option<&Span>) -> usize {
+    span.map_or(1, |span| span.line_column().0)
 }
 
 impl Reader<'_> {
     fn resource(&self, key: &Key, value: &Value) -> Result<Raw, Failure> {
-        let fail = |message: String| Err(self.place.fail(line(value), message));
-        let Some(emitted) = self.place.expected.get(&*key.text) else {
-            return fail(format!(
-                "`{}` is printed, and the kind does not say it emits it",
-                key.text
-            ));
-        };
-        let _ = emitted;
+        let fail = |message: String| Err(self.place.fail(line(key.span.as_ref()), message));
+        if !self.place.expected.contains_key(&*key.text) {
+            let title = format!("`{}` is printed, and the kind does not say it emits it", key.text);
+            return fail(title);
+        }
         let Some(map) = value.as_map() else {
             return fail(format!("`{}` is no resource", key.text));
         };
@@ -76,21 +73,21 @@ impl Reader<'_> {
     /// The value with its tokens' values; `None` where nothing is left of it.
     fn value(&self, value: &Value) -> Result<Option<Value>, Failure> {
         match &value.data {
-            Data::Text(text) => self.text(text, value),
+            Data::Text(text) => self.text(text, value.span()),
             Data::List(list) if !list.is_empty() => {
                 let items = list.iter().map(|item| self.value(item));
                 let kept: Vec<Value> =
                     items.filter_map(Result::transpose).collect::<Result<_, _>>()?;
                 Ok((!kept.is_empty()).then(|| kept.into()))
             }
-            Data::Map(map) if !map.is_empty() => self.map(map, value),
+            Data::Map(map) if !map.is_empty() => self.map(map),
             // A key with nothing below it, where a template went over an empty list.
             Data::Null => Ok(None),
             data => Ok(Some(data.clone().into())),
         }
     }
 
-    fn text(&self, text: &str, at: &Value) -> Result<Option<Value>, Failure> {
+    fn text(&self, text: &str, at: Option<&Span>) -> Result<Option<Value>, Failure> {
         match self.place.token(text, line(at))? {
             Some(value) => {
                 self.placed.set(self.placed.get() + 1);
@@ -100,7 +97,7 @@ impl Reader<'_> {
         }
     }
 
-    fn map(&self, map: &Map, at: &Value) -> Result<Option<Value>, Failure> {
+    fn map(&self, map: &Map) -> Result<Option<Value>, Failure> {
         if let [(key, value)] = map.0.as_slice()
             && (&*key.text == "Ref" || key.text.starts_with("Fn::"))
         {
@@ -108,6 +105,7 @@ impl Reader<'_> {
         }
         let mut kept = Map::default();
         for (key, value) in map.iter() {
+            let at = key.span.as_ref();
             let key = match self.text(&key.text, at)? {
                 Some(text) => text.as_str().map(Key::from),
                 None => None,
@@ -133,7 +131,7 @@ impl Reader<'_> {
         let found = self.place.attribute(address, attribute).filter(|_| !attribute.is_empty());
         found.ok_or_else(|| {
             let message = format!("`{name}` of `{text}` names no resource of this kind");
-            self.place.fail(line(value), message)
+            self.place.fail(line(value.span()), message)
         })
     }
 }

@@ -262,8 +262,8 @@ fn typed(word: &str, f: &mut Fields<'_>, problems: &Problems) -> Option<Form> {
         },
         "integer" | "number" => Form::Number {
             whole: word == "integer",
-            minimum: f.get("minimum").and_then(number),
-            maximum: f.get("maximum").and_then(number),
+            minimum: bound(f, "minimum", problems),
+            maximum: bound(f, "maximum", problems),
         },
         "boolean" => Form::Boolean,
         "file" => Form::File { stored: f.flag("stored"), bucket: f.text("bucket") },
@@ -278,6 +278,15 @@ fn typed(word: &str, f: &mut Fields<'_>, problems: &Problems) -> Option<Form> {
         "object" => Form::Object(vec![]),
         _ => return None,
     })
+}
+
+fn bound(fields: &mut Fields<'_>, name: &'static str, problems: &Problems) -> Option<f64> {
+    let value = fields.get(name)?;
+    let bound = number(value);
+    if bound.is_none() {
+        problems.at(value, format!("`{name}` is a number"));
+    }
+    bound
 }
 
 fn pattern(fields: &mut Fields<'_>, problems: &Problems) -> Option<Pattern> {

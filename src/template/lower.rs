@@ -79,7 +79,10 @@ impl Lowering<'_> {
     ) -> Result<(), Failure> {
         match element {
             TemplateElement::RawString(text) => {
-                nodes.push(Node::Text { text: text.clone(), place: self.place(line) });
+                // The parser tells the place of the first character that is no blank.
+                let blanks = text.len() - text.trim_start().len();
+                let place = self.place(line.saturating_sub(text[..blanks].matches('\n').count()));
+                nodes.push(Node::Text { text: text.clone(), place });
             }
             TemplateElement::Comment(_) => {}
             TemplateElement::Expression(tag) => nodes.push(self.tag(tag, line)?),

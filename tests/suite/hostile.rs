@@ -159,7 +159,7 @@ fn terraform_reads_the_texts() {
     let samples = samples();
     let lines = samples.iter().flat_map(|(text, all)| {
         let on = all.iter().filter(|made| made.output.target == Target::Terraform);
-        let files = on.flat_map(Made::texts).filter(|(path, _)| path.ends_with(".tf"));
+        let files = on.flat_map(Made::texts).filter(|(path, _)| is_terraform(path));
         let lines = files.flat_map(|(_, file)| file.lines().map(str::trim));
         let marked = lines.filter(|line| line.contains(MARK) && is_literal(line));
         let marked: BTreeSet<_> = marked.collect();
@@ -178,6 +178,10 @@ fn terraform_reads_the_texts() {
         assert!(leaves.iter().any(|(_, leaf)| leaf.contains(text)), "{text:?} in {line}: {value}");
     }
     assert!(lines.len() > 3 * HOSTILE.len(), "{} lines were read back", lines.len());
+}
+
+fn is_terraform(path: &str) -> bool {
+    path.rsplit('.').next() == Some("tf")
 }
 
 /// Whether the line is an argument or an item that says all of its value.

@@ -117,7 +117,7 @@ fn a_module_imports_only_what_stands_before_it() {
     let mut violations = vec![];
     for file in source() {
         let Some(own) = rank(&file.module) else { continue };
-        let code: String = file.lines().map(|(_, line)| format!("{line}\n")).collect();
+        let code: String = file.lines().flat_map(|(_, line)| [line, "\n"]).collect();
         let later = imported(&code).into_iter().filter(|name| rank(name).is_some_and(|r| r > own));
         violations.extend(later.map(|name| file.at(1, &format!("imports `{name}`, a later one"))));
     }
@@ -152,8 +152,8 @@ fn functions(text: &str) -> Vec<(usize, usize)> {
     let begins = Regex::new(r"^\s*(?:pub(?:\([\w:]+\))? )?(?:const )?fn \w").expect("a pattern");
     let length = |start: usize| {
         let indent: String = lines[start].chars().take_while(|c| *c == ' ').collect();
-        let ends = |line: &&str| **line == format!("{indent}}}");
-        lines[start..].iter().position(|line| ends(&line)).map_or(1, |end| end + 1)
+        let ends = |line: &str| line == format!("{indent}}}");
+        lines[start..].iter().position(|line| ends(line)).map_or(1, |end| end + 1)
     };
     let starts = (0..lines.len()).filter(|at| begins.is_match(lines[*at]));
     starts.map(|start| (start + 1, length(start))).collect()

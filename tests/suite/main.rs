@@ -1,14 +1,19 @@
 //! Every integration test, in one binary: it links once, and the outside judges are set up once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "all of this is tests")]
 
+mod catalog_files;
+mod crash;
+mod determinism;
 mod documents;
 mod hostile;
 mod invented;
 mod judged;
 mod layering;
+mod mistakes;
 mod oracle;
 mod places;
 mod planned;
+mod program;
 mod reading;
 mod shipped;
 mod snapshot;

@@ -47,7 +47,7 @@ fn escaped(document: &Value) -> String {
     let escape = |c: char| {
         let mut units = [0; 2];
         let units = c.encode_utf16(&mut units);
-        units.iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>()
+        units.iter().fold(String::new(), |all, unit| all + &format!("\\u{unit:04x}"))
     };
     let text = document.to_string();
     let plain = |c: char| (' '..='~').contains(&c);

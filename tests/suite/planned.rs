@@ -50,7 +50,8 @@ fn a_shipped_stack_applies_and_then_plans_empty() {
     let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
     let first = shipped().swap_remove(0).name;
     let all = all_on(Target::Terraform);
-    let is_dev = |made: &&&Made| made.case == first && made.stack.ends_with(".dev");
+    let is_dev =
+        |made: &&&Made| made.case == first && made.output.environment.as_deref() == Some("dev");
     let made = all.iter().find(is_dev).expect("an environment to try things in");
     let tree = Tree::new([]);
     let stack = terraform.open(&made.write(tree.root()), &moto).expect("it initialises");

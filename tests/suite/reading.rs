@@ -65,8 +65,8 @@ fn substituted(value: &Value) -> Value {
             let mut plain = pieces.next().unwrap_or_default().to_owned();
             for piece in pieces {
                 match (piece.strip_prefix('!'), piece.split_once('}')) {
-                    (Some(literal), _) => plain.push_str(&format!("${{{literal}")),
-                    (None, Some((_, after))) => plain.push_str(&format!("<value>{after}")),
+                    (Some(literal), _) => plain.extend(["${", literal]),
+                    (None, Some((_, after))) => plain.extend(["<value>", after]),
                     (None, None) => panic!("an open substitution in {text:?}"),
                 }
             }

@@ -100,7 +100,7 @@ fn own_piece(made: &Made) -> Option<String> {
 }
 
 /// The artifacts, the one large one taken apart by component.
-fn pieces(made: &Made) -> BTreeMap<String, String> {
+pub fn pieces(made: &Made) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for (path, text) in made.texts() {
         if path != "template.yaml" {
@@ -175,7 +175,9 @@ pub fn create_only(resource: &Resource, target: Target) -> Vec<(String, &Value)>
         }
         match value.as_list() {
             Some(items) if items.iter().any(|item| item.as_map().is_some()) => {
-                items.iter().for_each(|item| walk(at, item, replaces, found));
+                for item in items {
+                    walk(at, item, replaces, found);
+                }
             }
             _ if replaces(at) => found.push((at.to_owned(), value)),
             _ => {}

@@ -37,8 +37,7 @@ fn reword_kind(kind: &mut Mapping) -> usize {
     for (key, value) in kind.iter_mut() {
         changed += match key.as_str().expect("a section") {
             "summary" | "description" => reword(value),
-            "emits" | "alarms" | "rules" | "before" | "after" => reword_below(value),
-            "parts" => reword_below(value),
+            "emits" | "alarms" | "rules" | "parts" | "before" | "after" => reword_below(value),
             _ => 0,
         };
     }
