@@ -1,6 +1,7 @@
 //! What a parameter may be: JSON Schema's words where it has them, and a few of ours.
 
 use super::fields::{Fields, Problems};
+use super::kind::texts;
 use crate::diagnostic::did_you_mean;
 use crate::value::{Data, Key, Target, Value};
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Schema {
     pub overridable: bool,
     /// Whether a layer above has taken it away: it has its default, and nobody can set it.
     pub withheld: bool,
+    /// Members, or values, that people write and that do not exist, with a lesson for each.
+    pub mistaken: Vec<(Key, Arc<str>)>,
 }
 
 /// A lower bound of the Terraform provider's version.
@@ -211,6 +214,7 @@ impl Schema {
             affects_check: fields.text("affects").is_some(),
             overridable: fields.flag("overridable"),
             withheld: fields.flag("withheld"),
+            mistaken: texts(fields.members("mistaken"), problems),
         };
         let settles = matches!(schema.form, Form::Object(_) | Form::Reference { .. });
         if let Some(withheld) = fields.get("withheld").filter(|_| schema.required() && !settles) {

@@ -3,7 +3,7 @@
 use crate::assemble::{Assembled, logical_id, spelled};
 use crate::derive::Stack;
 use crate::expression::Failure;
-use crate::value::{Data, Deferred, Map, Value};
+use crate::value::{Data, Deferred, Map, Value, json_string};
 use crate::yaml::print::{Entry, Node};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -214,16 +214,6 @@ fn substitution(pieces: Vec<Piece>) -> Node {
             Node::List(vec![text, Node::Map(variables)])
         }),
     )
-}
-
-/// A JSON string as Terraform's `jsonencode` writes it.
-fn json_string(text: &str) -> String {
-    let text = serde_json::Value::from(text).to_string();
-    text.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
 }
 
 /// The short form of a function's name.

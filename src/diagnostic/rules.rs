@@ -48,6 +48,7 @@ pub const RULES: &[Rule] = &[
     error("requires", "this formwork is one that the blueprint allows"),
     error("unknown-key", "every key is known"),
     error("mistaken-key", "a name in circulation that this service does not have"),
+    error("mistaken-value", "a value in circulation that this service does not take"),
     error("missing-key", "what is required is there"),
     error("wrong-type", "a value has the type that its parameter wants"),
     error("not-allowed", "a value is one of those allowed"),

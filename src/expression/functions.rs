@@ -9,7 +9,7 @@ use super::number::Number;
 use super::shape::{self, Shape};
 use super::texts;
 use crate::policy;
-use crate::value::{Data, Deferred, Map, Value, join};
+use crate::value::{Data, Deferred, Map, Value, join, json_text};
 use hcl::expr::BinaryOperator;
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -286,9 +286,23 @@ fn length(a: &Arguments<'_>) -> Result<Value, String> {
         Data::List(list) => list.len(),
         Data::Map(map) => map.len(),
         Data::Text(text) => text.chars().count(),
-        _ => return Err(format!("argument 1 {}", wrong(value, "a list, mapping or string"))),
+        _ => known_json(value)
+            .ok_or_else(|| format!("argument 1 {}", wrong(value, "a list, mapping or string")))?
+            .chars()
+            .count(),
     };
     Ok(i64::try_from(count).unwrap_or(i64::MAX).into())
+}
+
+/// The text of a JSON document in which everything is known.
+fn known_json(value: &Value) -> Option<String> {
+    match &value.data {
+        Data::Deferred(deferred) => match &**deferred {
+            Deferred::Json(document) => json_text(document),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Nulls among the maps are passed over, as Terraform does.

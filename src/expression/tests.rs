@@ -164,6 +164,7 @@ fn functions() {
         ("substr(sha256(\"abc\"), 0, 8)", json!("ba7816bf")),
         ("[known(map), known([{a = arn}]), known(json(1))]", json!([true, false, false])),
         ("compact([1, null, \"\", 0])", json!([1, 0])),
+        ("length(json({b = [\"<\", null], a = null}))", json!(21)),
     ] {
         assert_eq!(value(text), Value::from(&expected), "{text}");
     }

@@ -4,6 +4,7 @@ use super::parameters::{Place, Settle};
 use crate::catalog::{Pattern, Properties, Schema, number};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::value::{Data, Key, Map, Origin, Value};
+use std::sync::Arc;
 
 impl Settle<'_> {
     pub(super) fn text(
@@ -74,7 +75,7 @@ impl Settle<'_> {
 
     pub(super) fn named(
         &mut self,
-        item: &Properties,
+        (item, mistaken): (&Properties, &[(Key, Arc<str>)]),
         keys: Option<&Schema>,
         value: &Value,
         place: &Place,
@@ -94,7 +95,7 @@ impl Settle<'_> {
                     continue;
                 }
             };
-            let mut properties = self.object(item, properties, &place, &[]);
+            let mut properties = self.object(item, properties, &place, mistaken);
             let origin = key.span.clone().map(Origin::At).unwrap_or_default();
             let name = Value::from(&*key.text).from_origin(origin.clone());
             properties.0.insert(0, ("key".into(), name));
@@ -147,6 +148,12 @@ impl Settle<'_> {
         }
         let words: Vec<String> = schema.allowed.iter().map(literal).collect();
         let word = literal(value);
+        let lesson = schema.mistaken.iter().find(|(wrong, _)| *wrong.text == *word);
+        if let Some((_, lesson)) = lesson {
+            let title = format!("`{}` cannot be `{word}`", place.path);
+            self.refuse("mistaken-value", title, value).help.push(lesson.to_string());
+            return;
+        }
         let near = did_you_mean(&word, words.iter().map(String::as_str));
         let help = near.unwrap_or_else(|| format!("write one of {}", words.join(", ")));
         let title = format!("`{}` cannot be `{word}`", place.path);

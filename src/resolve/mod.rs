@@ -5,6 +5,8 @@ mod deploy_time;
 mod existing;
 mod files;
 mod forms;
+#[cfg(test)]
+mod mistaken_tests;
 mod overrides;
 mod parameters;
 mod references;

@@ -230,10 +230,12 @@ impl<'a> Settle<'a> {
             }
             Form::List { items, min, max } => self.list(items, value, place, (*min, *max)),
             Form::Object(properties) => value.as_map().map(|map| {
-                let map = self.object(properties, map, place, &[]);
+                let map = self.object(properties, map, place, &schema.mistaken);
                 Value::from(map).from_origin(value.origin.clone())
             }),
-            Form::Named { item, keys } => self.named(item, keys.as_deref(), value, place),
+            Form::Named { item, keys } => {
+                self.named((item, &schema.mistaken), keys.as_deref(), value, place)
+            }
             Form::Map { values, keys } => self.map(values, keys.as_deref(), value, place),
             Form::Reference { capability, .. } => {
                 return self.reference(schema, capability, value);
