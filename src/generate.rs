@@ -10,10 +10,11 @@ use crate::diagnostic::{Diagnostic, once_each};
 use crate::resolve::{ReadFile, Resolved, resolve};
 use crate::source::Span;
 use crate::template::Templates;
-use crate::value::Target;
+use crate::value::{Target, Value};
 use crate::verify::verify;
 use crate::write::Output;
 use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What every run shares.
@@ -148,8 +149,15 @@ fn output(
 #[must_use]
 pub fn collisions(stacks: &[(&Blueprint, &Envelope)]) -> Vec<Diagnostic> {
     let mut findings = vec![];
+    let mut alike: BTreeMap<Shared<'_>, Vec<usize>> = BTreeMap::new();
     for (index, (blueprint, envelope)) in stacks.iter().enumerate() {
-        for (other_blueprint, other) in &stacks[..index] {
+        let mut others = BTreeSet::new();
+        for shared in Shared::of(envelope) {
+            let earlier = alike.entry(shared).or_default();
+            others.extend(earlier.iter().copied());
+            earlier.push(index);
+        }
+        for (other_blueprint, other) in others.into_iter().map(|other| stacks[other]) {
             let Some((rule, title, help)) = collide(envelope, other) else { continue };
             let finding = Diagnostic::new(rule, title).help(help);
             let finding = label_name(label_name(finding, blueprint), other_blueprint);
@@ -159,6 +167,26 @@ pub fn collisions(stacks: &[(&Blueprint, &Envelope)]) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// What two stacks that collide have in common, so that not every pair is compared.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Shared<'a> {
+    Folder(&'a str, Option<&'a str>),
+    Backend(Arc<str>, Option<Arc<str>>),
+    Prefix(&'a str),
+}
+
+impl<'a> Shared<'a> {
+    fn of(envelope: &'a Envelope) -> Vec<Self> {
+        let backend = envelope.backend_with_key().map(|(kind, settings)| {
+            let key = settings.get("key").and_then(Value::as_str);
+            Self::Backend(kind, key.map(Arc::from))
+        });
+        let folder = Self::Folder(&envelope.name, envelope.environment.as_deref());
+        let both = [folder, Self::Prefix(&envelope.prefix)];
+        both.into_iter().chain(backend).collect()
+    }
 }
 
 fn label_name(finding: Diagnostic, blueprint: &Blueprint) -> Diagnostic {
