@@ -39,10 +39,13 @@ struct Place<'a> {
 #[must_use]
 pub fn json(findings: &[Diagnostic]) -> String {
     let findings = findings.iter().map(finding).collect();
-    let report = Report { version: VERSION, findings };
-    let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    text.push('\n');
-    text
+    pretty(&Report { version: VERSION, findings })
+}
+
+/// A document of ours, indented, with a line break at its end.
+pub(crate) fn pretty(document: &impl Serialize) -> String {
+    // Texts, numbers and lists of them can always be said in JSON.
+    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
 }
 
 fn finding(finding: &Diagnostic) -> Finding<'_> {

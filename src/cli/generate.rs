@@ -1,311 +1,222 @@
-//! `formwork generate`: writes the stacks of blueprints, or compares them with what is there.
+//! `formwork generate`
 
-use super::input::{File, Input, beside};
-use super::terminal::Terminal;
-use super::{Exit, Failure};
-use crate::blueprint::{Blueprint, Envelope};
-use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::generate::{self, Generated, Request};
-use crate::value::{Map, Target};
-use crate::write::{self, Output, Problem};
-use jiff::civil::Date;
+use super::Context;
+use super::batch::{Batch, Job, concerns, parallel};
+use super::folder::{named, print, problem, stale, told};
+use super::stop::{Exit, Stop};
+use crate::diagnostic::{Diagnostic, summary};
+use crate::generate::Session;
+use crate::value::Target;
+use crate::write::{self, Output, WriteError};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-#[derive(clap::Args)]
-#[command(after_help = "Examples:\n  formwork generate plant.yaml\n  \
-    formwork generate blueprints --target terraform -o infrastructure\n  \
-    formwork generate plant.yaml --check\n  formwork generate plant.yaml --env prod --stdout")]
-pub(super) struct Options {
-    /// Blueprints, folders of them, or - for standard input
+const EXAMPLES: &str = "\
+Examples:
+  formwork generate plant-a.yaml                           every environment, every target
+  formwork generate blueprints/ --env prod --target terraform
+  formwork generate plant-a.yaml --check                   for pipelines: is stacks/ up to date?
+  formwork generate plant-a.yaml --env dev --stdout        look at it, without writing
+
+Files that somebody changed, or that are not ours, are kept and told about.
+Exit codes: 0 written, or nothing to do; 1 something was found; 2 could not run.";
+
+/// Write the stacks of blueprints, as CloudFormation and Terraform
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Generate {
+    /// Blueprints, folders of them, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Only this target: cloudformation or terraform
-    #[arg(long, value_name = "TARGET", value_parser = super::target)]
-    target: Vec<Target>,
-    /// Only this environment
-    #[arg(long, value_name = "ENVIRONMENT")]
-    env: Vec<String>,
-    /// Where stacks are written; `stacks` unless said
-    #[arg(short, value_name = "DIR")]
+    /// Generate for this target only; may be repeated
+    #[arg(long = "target", value_name = "TARGET", value_parser = target())]
+    targets: Vec<Target>,
+    /// Generate this environment only; may be repeated
+    #[arg(long = "env", value_name = "ENV")]
+    environments: Vec<String>,
+    /// Write below this folder [default: stacks, or what the project file says]
+    #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write nothing; say what is not up to date
+    /// Write nothing; fail when what lies there is not what would be written
     #[arg(long, conflicts_with_all = ["stdout", "force", "prune"])]
     check: bool,
-    /// Print the artifacts instead of writing them
+    /// Print the files instead of writing them
     #[arg(long, conflicts_with_all = ["force", "prune"])]
     stdout: bool,
-    /// Overwrite files that a person changed
+    /// Overwrite and remove also what somebody changed
     #[arg(long)]
     force: bool,
-    /// Remove stacks that are no longer in their blueprint
+    /// Remove the stacks that a blueprint no longer has
     #[arg(long)]
     prune: bool,
 }
 
-pub(super) fn run(options: &Options, input: &Input, terminal: &Terminal) -> Result<Exit, Failure> {
-    let files = Input::blueprints(&options.files)?;
-    let mut targets = options.target.clone();
-    if targets.is_empty() {
-        targets = input.targets()?;
+fn target() -> impl TypedValueParser<Value = Target> {
+    PossibleValuesParser::new(Target::ALL.map(Target::word))
+        .try_map(|word| Target::from_word(&word).ok_or("no such target"))
+}
+
+/// What came of one blueprint, or of what it no longer has.
+#[derive(Default)]
+struct Done {
+    findings: Vec<Diagnostic>,
+    stops: Vec<Stop>,
+    /// What was written and removed, or the artifacts themselves, to be printed.
+    data: String,
+    stacks: usize,
+}
+
+impl Generate {
+    pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
+        let batch = Batch::read(context, &self.files);
+        batch.require_environments(&self.environments)?;
+        batch.require_targets(&self.targets)?;
+        let session = context.session(None);
+        let broken = Mutex::new(vec![]);
+        let one = |job: &Job| self.job(context, &session, &batch, job, &broken);
+        let mut done = parallel(&batch.jobs, one);
+        if batch.whole && !self.stdout {
+            done.push(self.vanished(context, &batch));
+        }
+        let mut findings = batch.findings;
+        findings.extend(broken.into_inner().unwrap_or_else(PoisonError::into_inner));
+        findings.extend(done.iter_mut().flat_map(|done| std::mem::take(&mut done.findings)));
+        self.tell(context, &done, &findings);
+        let stops = done.iter().flat_map(|done| &done.stops).map(Stop::tell);
+        let exit = stops.max().unwrap_or(Exit::Fine).max(batch.exit);
+        Ok(exit.max(Exit::of(&findings, &context.denied(&[])?, false)))
     }
-    let run = Run { environments: &options.env, targets: &targets, artifacts: true };
-    let mut outcome = run.all(input, &files, None)?;
-    let out = options.out.clone().or_else(|| input.project.out.clone());
-    let out = out.unwrap_or_else(|| "stacks".into());
-    if options.stdout {
-        print(&outcome)?;
-    } else {
-        let writing = Writing { options, out: &out, terminal };
-        let found = writing.all(&outcome)?;
-        outcome.findings.extend(found);
+
+    fn tell(&self, context: &Context, done: &[Done], findings: &[Diagnostic]) {
+        let console = &context.console;
+        let data = done.iter().map(|done| done.data.as_str()).collect::<String>();
+        if self.stdout {
+            console.data(&data);
+        } else {
+            console.done(&data);
+        }
+        console.say_findings(findings);
+        let stacks: usize = done.iter().map(|done| done.stacks).sum();
+        let stopped = done.iter().any(|done| !done.stops.is_empty());
+        if let Some(summary) = summary(findings) {
+            console.talk(&summary);
+        } else if data.is_empty() && !stopped && stacks > 0 {
+            let verb = if stacks == 1 { "stack is" } else { "stacks are" };
+            console.talk(&format!("nothing to do: {stacks} {verb} up to date"));
+        }
     }
-    terminal.findings(&outcome.findings);
-    let refused = outcome.findings.iter().any(Diagnostic::is_error);
-    Ok(if refused { Exit::Findings } else { Exit::Fine })
-}
 
-/// What is made of the blueprints of a run.
-pub(super) struct Run<'a> {
-    pub environments: &'a [String],
-    pub targets: &'a [Target],
-    pub artifacts: bool,
-}
+    fn out<'a>(&'a self, context: &'a Context) -> &'a Path {
+        self.out.as_deref().unwrap_or(&context.project.out)
+    }
 
-/// What came out of it.
-pub(super) struct Outcome {
-    /// Each blueprint that could be read, with its stacks.
-    pub made: Vec<(Blueprint, Vec<Generated>)>,
-    /// Everything that was found, in the order of the files.
-    pub findings: Vec<Diagnostic>,
-}
-
-impl Run<'_> {
-    /// Generates every blueprint, on as many threads as there are; the order is that of the files.
-    pub fn all(
+    /// One blueprint. Nothing is written where a file of the catalog turned out to be broken, or
+    /// where another blueprint is in its way.
+    fn job(
         &self,
-        input: &Input,
-        files: &[File],
-        as_of: Option<Date>,
-    ) -> Result<Outcome, Failure> {
-        self.known(files)?;
-        let session = input.session(as_of);
-        let one = |file: &File| match &file.parsed {
-            Err(findings) => (None, findings.clone()),
-            Ok(blueprint) => {
-                let read_file = beside(&file.path);
-                let request = Request {
-                    environments: self.environments,
-                    targets: self.targets,
-                    artifacts: self.artifacts,
-                    read_file: &read_file,
-                };
-                let (made, findings) = generate::blueprint(&session, blueprint, &request);
-                (Some((blueprint.clone(), made)), findings)
+        context: &Context,
+        session: &Session<'_>,
+        batch: &Batch,
+        job: &Job,
+        broken: &Mutex<Vec<Diagnostic>>,
+    ) -> Done {
+        let only = &context.project.targets;
+        let targets = if self.targets.is_empty() { only } else { &self.targets };
+        let (stacks, findings) = job.generate(session, &self.environments, targets, true);
+        let mut done = Done { findings, ..Done::default() };
+        let mut broken = broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.extend(context.catalog.take_findings());
+        let blocked = !broken.is_empty();
+        drop(broken);
+        if blocked || batch.findings.iter().any(|finding| concerns(finding, &job.blueprint)) {
+            return done;
+        }
+        for output in stacks.iter().flat_map(|stack| &stack.outputs) {
+            done.stacks += 1;
+            let out = self.out(context);
+            if self.stdout {
+                print(out, output, &mut done.data);
+            } else if let Err(error) = self.output(out, job, output, &mut done) {
+                done.stops.push(Stop::new(error.to_string()));
             }
-        };
-        let done = in_order(files, &one);
-        if done.len() != files.len() {
-            return Err("a blueprint could not be generated; this is a mistake of ours".into());
         }
-        let mut outcome = Outcome { made: vec![], findings: vec![] };
-        for (made, findings) in done {
-            outcome.made.extend(made);
-            outcome.findings.extend(findings);
-        }
-        let stacks: Vec<(&Blueprint, &Envelope)> = outcome
-            .made
-            .iter()
-            .flat_map(|(blueprint, made)| made.iter().map(move |one| (blueprint, one)))
-            .filter_map(|(blueprint, one)| Some((blueprint, one.envelope.as_ref()?)))
-            .collect();
-        let collisions = generate::collisions(&stacks);
-        if !collisions.is_empty() {
-            outcome.findings.extend(collisions);
-            outcome.made.clear();
-        }
-        Ok(outcome)
+        done
     }
 
-    /// An environment or target that no blueprint has is a mistake in the command.
-    fn known(&self, files: &[File]) -> Result<(), Failure> {
-        let blueprints = || files.iter().filter_map(|file| file.parsed.as_ref().ok());
-        let stacks: Vec<String> = blueprints()
-            .flat_map(Blueprint::stacks)
-            .flatten()
-            .map(|name| name.to_string())
-            .collect();
-        for wanted in self.environments {
-            if !stacks.contains(wanted) && files.iter().all(|file| file.parsed.is_ok()) {
-                let near = did_you_mean(wanted, stacks.iter().map(String::as_str));
-                let there = if stacks.is_empty() {
-                    "no blueprint has environments".into()
-                } else {
-                    near.unwrap_or_else(|| format!("there are {}", stacks.join(", ")))
-                };
-                return Err(format!("there is no environment `{wanted}`: {there}"));
+    /// Writes one stack on one target, or compares it with what lies there.
+    fn output(
+        &self,
+        out: &Path,
+        job: &Job,
+        output: &Output,
+        done: &mut Done,
+    ) -> Result<(), WriteError> {
+        let plan = write::plan(out, output)?;
+        let against = |one| problem(&job.blueprint, output.environment.as_deref(), one);
+        if self.check {
+            let data = plan.problems.iter().filter(|problem| problem.path.is_none());
+            done.findings.extend(data.map(against));
+            done.findings.extend(stale(&job.blueprint, &plan));
+            return Ok(());
+        }
+        let written = write::apply(&plan, self.force)?;
+        done.findings.extend(written.problems.iter().map(against));
+        told(plan.folder(), &written, &mut done.data);
+        Ok(())
+    }
+
+    /// What lies in the output folder and no blueprint has.
+    fn vanished(&self, context: &Context, batch: &Batch) -> Done {
+        let mut done = Done::default();
+        let mut names: Vec<&str> = vec![];
+        for job in &batch.jobs {
+            let Some(name) = job.blueprint.name().filter(|name| !names.contains(name)) else {
+                continue;
+            };
+            names.push(name);
+            if let Err(error) = self.vanished_of(context, batch, job, name, &mut done) {
+                done.stops.push(Stop::new(error.to_string()));
             }
         }
-        for wanted in self.targets {
-            let has = |blueprint: &Blueprint| {
-                let list = blueprint.document.get("targets").and_then(|targets| targets.as_list());
-                list.is_none_or(|list| list.iter().any(|one| one.as_str() == Some(wanted.word())))
-            };
-            if blueprints().next().is_some() && !blueprints().any(has) {
-                return Err(format!("no blueprint has the target {wanted}"));
+        done
+    }
+
+    fn vanished_of(
+        &self,
+        context: &Context,
+        batch: &Batch,
+        job: &Job,
+        name: &str,
+        done: &mut Done,
+    ) -> Result<(), WriteError> {
+        for stack in write::vanished(self.out(context), name, &known(batch, name))? {
+            if self.prune {
+                let written = write::prune(&stack, self.force)?;
+                let against = |one| problem(&job.blueprint, stack.environment.as_deref(), one);
+                done.findings.extend(written.problems.iter().map(against));
+                told(&stack.folder, &written, &mut done.data);
+                continue;
             }
+            let title = format!("{} is no longer in its blueprint", stack.folder.display());
+            let help = "take down what was deployed from it, then remove it with `--prune`";
+            let finding = Diagnostic::new("vanished-stack", title).help(help);
+            done.findings.push(named(finding, &job.blueprint));
         }
         Ok(())
     }
 }
 
-/// `work` done for each item, on as many threads as there are; the results in the items' order.
-fn in_order<I: Sync, R: Send>(items: &[I], work: &(impl Fn(&I) -> R + Sync)) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    if items.len() < 2 * threads {
-        return items.iter().map(work).collect();
-    }
-    std::thread::scope(|scope| {
-        let chunks = items.chunks(items.len().div_ceil(threads));
-        let workers: Vec<_> = chunks
-            .map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Vec<R>>()))
-            .collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
-    })
-}
-
-/// Whether a warning counts as an error. What a date brought is passed over, unless the date was
-/// asked for: a pipeline does not turn red over night.
-pub(super) fn denied(finding: &Diagnostic, deny: &[&str], dated: bool) -> bool {
-    let named = deny.iter().any(|what| *what == "warnings" || *what == &*finding.rule);
-    named && (dated || !finding.dated)
-}
-
-fn print(outcome: &Outcome) -> Result<(), Failure> {
-    let generated = outcome.made.iter().flat_map(|(_, made)| made);
-    for output in generated.flat_map(|one| &one.outputs) {
-        let folder = output.folder(Path::new(""));
-        for artifact in &output.artifacts {
-            let path = folder.join(&artifact.path);
-            let text = String::from_utf8_lossy(&artifact.bytes);
-            Terminal::print(&format!("# ==> {}\n{text}", path.display()))?;
-        }
-    }
-    Ok(())
-}
-
-struct Writing<'a> {
-    options: &'a Options,
-    out: &'a Path,
-    terminal: &'a Terminal,
-}
-
-impl Writing<'_> {
-    fn all(&self, outcome: &Outcome) -> Result<Vec<Diagnostic>, Failure> {
-        let mut findings = vec![];
-        let mut changed = 0;
-        for (blueprint, made) in &outcome.made {
-            for output in made.iter().flat_map(|one| &one.outputs) {
-                if self.options.check {
-                    findings.extend(self.compare(blueprint, output)?);
-                } else {
-                    changed += self.write(blueprint, output, &mut findings)?;
-                }
-            }
-            if self.options.env.is_empty() && self.options.target.is_empty() {
-                changed += self.vanished(blueprint, made, &mut findings)?;
-            }
-        }
-        let sound = !outcome.findings.iter().chain(&findings).any(Diagnostic::is_error);
-        if changed == 0 && sound && !self.options.check {
-            self.terminal.say("everything is up to date");
-        }
-        Ok(findings)
-    }
-
-    fn write(
-        &self,
-        blueprint: &Blueprint,
-        output: &Output,
-        findings: &mut Vec<Diagnostic>,
-    ) -> Result<usize, Failure> {
-        let plan = write::plan(self.out, output).map_err(|error| error.to_string())?;
-        let written = write::apply(&plan, self.options.force).map_err(|error| error.to_string())?;
-        let folder = plan.folder();
-        for (word, paths) in [("wrote", &written.written), ("removed", &written.removed)] {
-            for path in paths {
-                Terminal::print(&format!("{word} {}\n", folder.join(path).display()))?;
-            }
-        }
-        findings.extend(written.problems.iter().map(|problem| told(blueprint, problem)));
-        Ok(written.written.len() + written.removed.len())
-    }
-
-    fn compare(&self, blueprint: &Blueprint, output: &Output) -> Result<Vec<Diagnostic>, Failure> {
-        let plan = write::plan(self.out, output).map_err(|error| error.to_string())?;
-        let stale = plan.stale().into_iter().map(|reason| {
-            let title = format!("{} {}", reason.path.display(), reason.what);
-            Diagnostic::new("stale-artifact", title)
-                .help("run `formwork generate`, and look at the change")
-        });
-        let protected =
-            plan.problems.iter().filter(|problem| problem.rule.starts_with("protected"));
-        let protected = protected.map(|problem| told(blueprint, problem));
-        Ok(stale.chain(protected).collect())
-    }
-
-    /// Stacks that the blueprint no longer has.
-    fn vanished(
-        &self,
-        blueprint: &Blueprint,
-        made: &[Generated],
-        findings: &mut Vec<Diagnostic>,
-    ) -> Result<usize, Failure> {
-        let Some(name) = blueprint.name() else { return Ok(0) };
-        let mut known = vec![];
-        for one in made {
-            let Some(envelope) = &one.envelope else { return Ok(0) };
-            let environment = one.environment.as_deref().map(String::from);
-            known.extend(envelope.targets.iter().map(|target| (environment.clone(), *target)));
-        }
-        let gone = write::vanished(self.out, name, &known).map_err(|error| error.to_string())?;
-        let mut removed = 0;
-        for stack in gone {
-            let folder = stack.folder.display();
-            if !self.options.prune {
-                let title = format!("{folder} is no longer in the blueprint");
-                let finding = Diagnostic::new("vanished-stack", title);
-                findings.push(finding.help("`--prune` removes what was generated there"));
-                continue;
-            }
-            let pruned =
-                write::prune(&stack, self.options.force).map_err(|error| error.to_string())?;
-            for path in &pruned.removed {
-                Terminal::print(&format!("removed {}\n", stack.folder.join(path).display()))?;
-            }
-            removed += pruned.removed.len();
-            findings.extend(pruned.problems.iter().map(|problem| told(blueprint, problem)));
-        }
-        Ok(removed)
-    }
-}
-
-/// A problem of writing as a finding; one about a component points at it.
-fn told(blueprint: &Blueprint, problem: &Problem) -> Diagnostic {
-    let title = match &problem.path {
-        Some(path) if !problem.message.contains(&*path.to_string_lossy()) => {
-            format!("{}: {}", path.display(), problem.message)
-        }
-        _ => problem.message.clone(),
-    };
-    let finding = Diagnostic::new(problem.rule, title).help(problem.help.clone());
-    let components =
-        blueprint.document.get("components").and_then(|components| components.as_map());
-    let own = components.into_iter().flat_map(Map::iter).find(|(key, component)| {
-        let id = component.get("id").and_then(|id| id.as_str()).unwrap_or(&key.text);
-        problem.component.as_deref() == Some(id)
-    });
-    match own {
-        Some((key, _)) => finding.label_key(key, "this component"),
-        None => finding,
-    }
+/// The stacks that blueprints of that name have; where an envelope cannot be read, any may be
+/// meant.
+fn known(batch: &Batch, name: &str) -> Vec<(Option<String>, Target)> {
+    let jobs = batch.jobs.iter().filter(|job| job.blueprint.name() == Some(name));
+    let stacks = jobs.flat_map(|job| &job.stacks);
+    stacks
+        .flat_map(|(environment, envelope)| {
+            let targets = envelope.as_ref().map_or(Target::ALL.to_vec(), |one| one.targets.clone());
+            targets.into_iter().map(|target| (environment.as_deref().map(String::from), target))
+        })
+        .collect()
 }

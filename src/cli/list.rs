@@ -1,107 +1,165 @@
-//! `formwork list`: architectures and kinds, or the matrix of stacks.
+//! `formwork list`
 
-use super::generate::Run;
-use super::input::Input;
-use super::terminal::Terminal;
-use super::{Exit, Failure, Format};
-use crate::catalog::Sort;
-use serde_json::{Value as Json, json};
+use super::batch::Batch;
+use super::stop::{Exit, Stop};
+use super::{Context, Format};
+use crate::blueprint;
+use crate::catalog::{Catalog, Sort};
+use crate::report::pretty;
+use crate::source::{Author, Source};
+use crate::value::Value;
+use clap::Args;
+use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-#[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  formwork list\n  formwork list --stacks blueprints --format json"
-)]
-pub(super) struct Options {
-    /// How it is printed
+const EXAMPLES: &str = "\
+Examples:
+  formwork list
+  formwork list --format json
+  formwork list --stacks blueprints/ --format json    the matrix of a pipeline";
+
+/// List architectures and kinds, or the stacks of blueprints
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct List {
+    /// List the stacks of these blueprints
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    stacks: Vec<PathBuf>,
+    /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// List the stacks of these blueprints instead
-    #[arg(long, num_args = 1.., value_name = "FILE")]
-    stacks: Vec<PathBuf>,
 }
 
-pub(super) fn run(options: &Options, input: &Input, terminal: &Terminal) -> Result<Exit, Failure> {
-    if options.stacks.is_empty() {
-        catalog(options, input)?;
-        return Ok(Exit::Fine);
-    }
-    stacks(options, input, terminal)
+#[derive(Serialize)]
+struct Known<'a> {
+    version: u32,
+    architectures: Vec<Named<'a>>,
+    kinds: Vec<Named<'a>>,
 }
 
-/// The first comment of a blueprint that is not for editors.
-fn about(text: &str) -> &str {
-    let comments = text.lines().map_while(|line| line.strip_prefix('#')).map(str::trim);
-    { comments }.find(|line| !line.starts_with("yaml-language-server")).unwrap_or_default()
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
+    summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offers: Option<Vec<String>>,
 }
 
-fn catalog(options: &Options, input: &Input) -> Result<(), Failure> {
-    let names = input.catalog.names("blueprints/", ".yaml");
-    let architectures: Vec<(String, String)> = names
-        .into_iter()
-        .filter_map(|name| {
-            let (_, text) = input.catalog.file(&format!("blueprints/{name}.yaml"))?;
-            Some((name.to_string(), about(text).to_string()))
-        })
-        .collect();
-    let names = input.catalog.kinds(Sort::Kind);
-    let kinds = names.into_iter().filter_map(|name| input.catalog.kind(Sort::Kind, name));
-    let kinds: Vec<(String, String)> =
-        kinds.map(|kind| (kind.name.to_string(), kind.summary.to_string())).collect();
-    let text = match options.format {
-        Format::Human => table("Architectures", &architectures) + "\n" + &table("Kinds", &kinds),
-        Format::Json => {
-            let entry =
-                |(name, summary): &(String, String)| json!({"name": name, "summary": summary});
-            let list = |entries: &[(String, String)]| entries.iter().map(entry).collect::<Vec<_>>();
-            let json = json!({
-                "version": 1, "architectures": list(&architectures), "kinds": list(&kinds),
-            });
-            format!("{json:#}\n")
+#[derive(Serialize)]
+struct Matrix<'a> {
+    version: u32,
+    stacks: Vec<Stack<'a>>,
+}
+
+/// One stack on one target.
+#[derive(Serialize)]
+struct Stack<'a> {
+    blueprint: &'a str,
+    environment: Option<&'a str>,
+    target: &'static str,
+    region: &'a str,
+    prefix: &'a str,
+    file: &'a str,
+}
+
+impl List {
+    pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
+        if !self.stacks.is_empty() {
+            return Ok(self.matrix(context));
         }
-    };
-    Terminal::print(&text)
+        let catalog = &context.catalog;
+        let known =
+            Known { version: 1, architectures: architectures(catalog), kinds: kinds(catalog) };
+        let broken = catalog.take_findings();
+        if !broken.is_empty() {
+            return Err(Stop::findings("the catalog is broken", broken));
+        }
+        context.console.data(&match self.format {
+            Format::Json => pretty(&known),
+            Format::Human => {
+                let kinds = table("Kinds", &known.kinds);
+                format!("{}\n{kinds}", table("Architectures", &known.architectures))
+            }
+        });
+        Ok(Exit::Fine)
+    }
+
+    fn matrix(&self, context: &Context) -> Exit {
+        let batch = Batch::read(context, &self.stacks);
+        let mut findings = batch.findings;
+        let mut stacks = vec![];
+        for job in &batch.jobs {
+            for (environment, envelope) in &job.stacks {
+                let Some(envelope) = envelope else {
+                    let variant = job.blueprint.variant(environment.as_ref());
+                    findings.extend(variant.err().into_iter().flatten());
+                    continue;
+                };
+                stacks.extend(envelope.targets.iter().map(|target| Stack {
+                    blueprint: &envelope.name,
+                    environment: environment.as_deref(),
+                    target: target.word(),
+                    region: &envelope.region,
+                    prefix: &envelope.prefix,
+                    file: &job.blueprint.source.name,
+                }));
+            }
+        }
+        context.console.say_findings(&findings);
+        context.console.data(&match self.format {
+            Format::Json => pretty(&Matrix { version: 1, stacks }),
+            Format::Human => columns(&stacks),
+        });
+        batch.exit.max(Exit::of(&findings, &[], false))
+    }
 }
 
-fn table(title: &str, entries: &[(String, String)]) -> String {
-    let width = entries.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let mut text = format!("{title}:\n");
-    for (name, summary) in entries {
-        let _ = writeln!(text, "  {name:width$}  {summary}");
+/// The shipped blueprints, each with what it says of itself.
+fn architectures(catalog: &Catalog) -> Vec<Named<'_>> {
+    let summary = |name: &str| {
+        let (path, text) = catalog.file(&format!("blueprints/{name}.yaml"))?;
+        let blueprint = blueprint::parse(&Source::new(path, text, Author::Blueprint)).ok()?;
+        blueprint.document.get("description").and_then(Value::as_str).map(String::from)
+    };
+    let names = catalog.names("blueprints/", ".yaml").into_iter();
+    let one = |name| Named { name, summary: summary(name).unwrap_or_default(), offers: None };
+    names.map(one).collect()
+}
+
+fn kinds(catalog: &Catalog) -> Vec<Named<'_>> {
+    let kind = |name| {
+        let kind = catalog.kind(Sort::Kind, name)?;
+        let offers = kind.offers.iter().map(ToString::to_string).collect();
+        Some(Named { name, summary: kind.summary.to_string(), offers: Some(offers) })
+    };
+    catalog.kinds(Sort::Kind).into_iter().filter_map(kind).collect()
+}
+
+fn table(title: &str, rows: &[Named<'_>]) -> String {
+    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+    let mut text = format!("{title}\n");
+    for row in rows {
+        let _ = writeln!(text, "  {:width$}  {}", row.name, row.summary);
     }
     text
 }
 
-fn stacks(options: &Options, input: &Input, terminal: &Terminal) -> Result<Exit, Failure> {
-    let files = Input::blueprints(&options.stacks)?;
-    let run = Run { environments: &[], targets: &[], artifacts: false };
-    let outcome = run.all(input, &files, None)?;
-    let mut rows = vec![];
-    for (blueprint, made) in &outcome.made {
-        for envelope in made.iter().filter_map(|one| one.envelope.as_ref()) {
-            for target in &envelope.targets {
-                rows.push(json!({
-                    "blueprint": *envelope.name, "file": blueprint.source.name,
-                    "environment": envelope.environment.as_deref(), "target": target.word(),
-                    "region": *envelope.region, "prefix": *envelope.prefix,
-                }));
-            }
-        }
-    }
-    let text = match options.format {
-        Format::Json => format!("{:#}\n", json!({"version": 1, "stacks": rows})),
-        Format::Human => rows.iter().map(row).collect(),
+/// Columns under headings, each as wide as what is in it.
+fn columns(stacks: &[Stack<'_>]) -> String {
+    let heading = ["BLUEPRINT", "ENVIRONMENT", "TARGET", "REGION", "PREFIX", "FILE"];
+    let row = |one: &Stack<'_>| {
+        let environment = one.environment.unwrap_or("-");
+        [one.blueprint, environment, one.target, one.region, one.prefix, one.file].map(String::from)
     };
-    Terminal::print(&text)?;
-    let errors: Vec<_> =
-        outcome.findings.into_iter().filter(crate::diagnostic::Diagnostic::is_error).collect();
-    terminal.findings(&errors);
-    Ok(if errors.is_empty() { Exit::Fine } else { Exit::Findings })
-}
-
-fn row(stack: &Json) -> String {
-    let word = |name: &str| stack[name].as_str().unwrap_or("-").to_string();
-    let words = ["blueprint", "environment", "target", "region", "file"].map(word);
-    words.join("  ") + "\n"
+    let rows: Vec<[String; 6]> =
+        std::iter::once(heading.map(String::from)).chain(stacks.iter().map(row)).collect();
+    let widths: Vec<usize> =
+        (0..6).map(|c| rows.iter().map(|row| row[c].len()).max().unwrap_or_default()).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}"));
+        let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+    text
 }

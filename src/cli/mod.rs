@@ -1,137 +1,193 @@
-//! The command line: the only place, with `write`, that touches files, environment, clock and
-//! standard streams.
+//! The command line: the only module that reads files, the environment and the clock.
+//!
+//! Each command has a file with its flags and what it does. Data goes to standard output, talk to
+//! standard error.
 
+mod batch;
 mod check;
+mod console;
 mod explain;
+mod folder;
 mod generate;
 mod input;
+mod kind_page;
 mod list;
 mod new;
+mod plain;
+mod project;
+mod rows;
 mod show;
-mod terminal;
+mod stop;
 
-use crate::value::Target;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use input::Input;
+use crate::blueprint;
+use crate::catalog::Catalog;
+use crate::diagnostic::rule;
+use crate::generate::Session;
+use crate::template::Templates;
+use clap::{Args, Parser, Subcommand};
+use console::Console;
+use jiff::civil::Date;
+use project::Project;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use terminal::Terminal;
+use std::thread;
+use std::time::Instant;
+use stop::{Exit, Stop};
 
-/// How a run ends. The larger one of several wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Exit {
-    /// Nothing was found.
-    Fine = 0,
-    /// A blueprint has an error, or output is not what it should be.
-    Findings = 1,
-    /// It could not be run.
-    Failed = 2,
-}
+const EXAMPLES: &str = "\
+Examples:
+  formwork new sensor-streaming -o plant-a.yaml    a blueprint to start from
+  formwork check plant-a.yaml                      what is wrong with it, without writing anything
+  formwork show plant-a.yaml --env prod            what it says once all is filled in
+  formwork generate plant-a.yaml                   CloudFormation and Terraform, below stacks/
+  formwork generate plant-a.yaml --check           whether stacks/ is up to date, for pipelines
+  formwork explain KIND                            what a kind of `formwork list` takes and gives
 
-/// Why a command could not be run.
-type Failure = String;
+Exit codes: 0 fine; 1 something was found; 2 could not run.";
 
-/// Turns a short declarative blueprint into a complete, deployable AWS stack, as CloudFormation
-/// and Terraform.
+/// A short declarative blueprint in, a complete, deployable AWS stack out: as CloudFormation or
+/// Terraform, readable, and with nothing of ours in it.
 #[derive(Parser)]
-#[command(name = "formwork", version, propagate_version = true, max_term_width = 100)]
-#[command(
-    after_help = "Start with:\n  formwork list\n  formwork new sensor-streaming -o plant.yaml\n  \
-    formwork generate plant.yaml\n\nExit codes: 0 fine, 1 findings, 2 could not run."
-)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
+#[command(name = "formwork", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(disable_help_subcommand = true)]
+struct Arguments {
     #[command(flatten)]
     global: Global,
+    #[command(subcommand)]
+    command: Command,
 }
 
+/// What every command takes.
 #[derive(Args)]
 struct Global {
-    /// A folder with kinds and templates of your own, above ours
+    /// Put a folder's kinds, templates and blueprints over ours; may be repeated
     #[arg(long, global = true, value_name = "DIR")]
     catalog: Vec<PathBuf>,
-    /// Colours in findings
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    /// When to use colours; the environment variable `NO_COLOR` is honoured
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
-    /// Say nothing but findings and data
+    /// Say only what was found
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say more of what is done
+    /// Say more
     #[arg(short, long, global = true)]
     verbose: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, clap::ValueEnum)]
 enum Color {
     Auto,
     Always,
     Never,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Subcommand)]
+enum Command {
+    New(new::New),
+    List(list::List),
+    Check(check::Check),
+    Show(show::Show),
+    Generate(generate::Generate),
+    Explain(explain::Explain),
+}
+
+/// How machines or people read what a command says.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// For people
     Human,
-    /// For programs
     Json,
 }
 
-#[derive(Subcommand)]
-enum Command {
-    /// Write a shipped blueprint to start from
-    New(new::Options),
-    /// List architectures and kinds, or the stacks of blueprints
-    List(list::Options),
-    /// Say what is wrong with blueprints
-    Check(check::Options),
-    /// Show a resolved blueprint, each value with where it came from
-    Show(show::Options),
-    /// Write the stacks of blueprints
-    Generate(generate::Options),
-    /// Explain a rule, a kind or a parameter
-    Explain(explain::Options),
+/// What every command works with.
+struct Context {
+    console: Console,
+    project: Project,
+    catalog: Catalog,
+    templates: Templates,
 }
 
-/// A target as a flag's value.
-fn target(word: &str) -> Result<Target, String> {
-    Target::from_word(word).ok_or_else(|| "write cloudformation or terraform".into())
+impl Context {
+    fn session(&self, as_of: Option<Date>) -> Session<'_> {
+        let Self { catalog, templates, .. } = self;
+        Session { catalog, templates, as_of: as_of.unwrap_or_else(today) }
+    }
+
+    /// What the project and the flags deny. Fails on what is neither `warnings` nor a rule.
+    fn denied<'a>(&'a self, flags: &'a [String]) -> Result<Vec<&'a str>, Stop> {
+        let all = self.project.deny.iter().chain(flags).map(String::as_str);
+        let all: Vec<&str> = all.collect();
+        let rules = all.iter().filter(|word| **word != "warnings" && rule(word).is_none());
+        for word in rules {
+            let kinds = explain::kinds(&self.catalog);
+            if !kinds.iter().flat_map(|kind| &kind.rules).any(|rule| *rule.name == **word) {
+                let stop = Stop::new(format!("there is no rule `{word}` to deny"));
+                return Err(stop.help("write `warnings`, or the name of a rule"));
+            }
+        }
+        Ok(all)
+    }
 }
 
-/// Runs the program with the process's own arguments.
+/// Today in UTC, so that it is the same day for everybody.
+fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Runs the command that the process was started with. A panic is our bug: it becomes the exit
+/// code of what could not run.
 #[must_use]
 pub fn main() -> ExitCode {
-    let warming = std::thread::spawn(crate::blueprint::warm_up);
-    let cli = Cli::parse();
-    let terminal = Terminal::new(cli.global.color, cli.global.quiet, cli.global.verbose);
-    let exit = run(&cli, &terminal).unwrap_or_else(|failure| {
-        Terminal::say_always(&format!("formwork: {failure}"));
-        Exit::Failed
+    // It is only quicker: where there is no second thread, the first one does it.
+    let _ = thread::Builder::new().spawn(blueprint::warm_up);
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::CannotRun } else { Exit::Fine }.into();
+        }
+    };
+    anstream::ColorChoice::write_global(match arguments.global.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
     });
-    // The validator may still be in the making; nobody waits for it.
-    drop(warming);
-    ExitCode::from(exit as u8)
+    let console = Console::new(arguments.global.quiet, arguments.global.verbose);
+    catch_unwind(AssertUnwindSafe(|| start(&arguments, console))).unwrap_or_else(|_| {
+        let console = Console::new(false, false);
+        console.error("this is a bug of formwork; please report it with the lines above");
+        Exit::CannotRun.into()
+    })
 }
 
-fn run(cli: &Cli, terminal: &Terminal) -> Result<Exit, Failure> {
-    let input = Input::open(&cli.global.catalog, terminal)?;
-    let broken = input.catalog.take_findings();
-    if !broken.is_empty() {
-        terminal.findings(&broken);
-        return Ok(Exit::Failed);
+fn start(arguments: &Arguments, console: Console) -> ExitCode {
+    let begin = Instant::now();
+    let outcome = match context(&arguments.global, console) {
+        Ok(context) => {
+            let outcome = run(&arguments.command, &context);
+            context.console.detail(&format!("took {:.1?}", begin.elapsed()));
+            outcome.and_then(|exit| context.console.finish().map(|()| exit))
+        }
+        Err(stop) => Err(stop),
+    };
+    outcome.unwrap_or_else(|stop| stop.tell()).into()
+}
+
+fn context(global: &Global, console: Console) -> Result<Context, Stop> {
+    let project = Project::find()?;
+    let catalog = project.catalog(&global.catalog, &console)?;
+    let templates = Templates::default();
+    let context = Context { console, project, catalog, templates };
+    Ok(context)
+}
+
+fn run(command: &Command, context: &Context) -> Result<Exit, Stop> {
+    match command {
+        Command::New(new) => new.run(context),
+        Command::List(list) => list.run(context),
+        Command::Check(check) => check.run(context),
+        Command::Show(show) => show.run(context),
+        Command::Generate(generate) => generate.run(context),
+        Command::Explain(explain) => explain.run(context),
     }
-    let exit = match &cli.command {
-        Command::New(options) => new::run(options, &input, terminal),
-        Command::List(options) => list::run(options, &input, terminal),
-        Command::Check(options) => check::run(options, &input, terminal),
-        Command::Show(options) => show::run(options, &input, terminal),
-        Command::Generate(options) => generate::run(options, &input, terminal),
-        Command::Explain(options) => explain::run(options, &input),
-    }?;
-    let broken = input.catalog.take_findings();
-    if broken.is_empty() {
-        return Ok(exit);
-    }
-    terminal.findings(&broken);
-    Ok(Exit::Failed)
 }

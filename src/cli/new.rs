@@ -1,62 +1,117 @@
-//! `formwork new`: a shipped blueprint to start from.
+//! `formwork new`
 
-use super::input::Input;
-use super::terminal::Terminal;
-use super::{Exit, Failure};
-use crate::diagnostic::did_you_mean;
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::PathBuf;
+use super::Context;
+use super::input::cannot;
+use super::stop::{Exit, Stop};
+use crate::blueprint::{self, Blueprint};
+use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::source::{Author, Source};
+use crate::value::Value;
+use clap::Args;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-#[derive(clap::Args)]
-#[command(after_help = "Examples:\n  formwork new sensor-streaming -o plant.yaml\n  \
-    formwork new sensor-streaming --name plant-a --region eu-west-1 | formwork check -")]
-pub(super) struct Options {
-    /// An architecture; `formwork list` shows them
+const EXAMPLES: &str = "\
+Examples:
+  formwork new sensor-streaming -o plant-a.yaml --name plant-a --region eu-central-1
+  formwork new sensor-streaming | formwork check -
+
+`formwork list` shows every architecture.";
+
+/// Print a shipped blueprint, or write it, to start from
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct New {
+    /// The architecture
+    #[arg(value_name = "ARCHITECTURE")]
     architecture: String,
-    /// Where it is written; printed unless said
-    #[arg(short, value_name = "FILE")]
+    /// Write it to this file, which must not be there yet
+    #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// The blueprint's name
-    #[arg(long)]
+    /// The name of the blueprint
+    #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// The AWS region
-    #[arg(long)]
+    /// Where it is deployed
+    #[arg(long, value_name = "REGION")]
     region: Option<String>,
 }
 
-pub(super) fn run(options: &Options, input: &Input, terminal: &Terminal) -> Result<Exit, Failure> {
-    let path = format!("blueprints/{}.yaml", options.architecture);
-    let Some((_, text)) = input.catalog.file(&path) else {
-        let known = input.catalog.names("blueprints/", ".yaml");
-        let near = did_you_mean(&options.architecture, known.iter().copied());
-        let help = near.unwrap_or_else(|| format!("there are {}", known.join(", ")));
-        return Err(format!("there is no architecture `{}`: {help}", options.architecture));
-    };
-    let text =
-        with(with(text, "name", options.name.as_deref()), "region", options.region.as_deref());
-    let Some(out) = &options.out else {
-        Terminal::print(&text)?;
-        return Ok(Exit::Fine);
-    };
-    let file = OpenOptions::new().write(true).create_new(true).open(out);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| format!("cannot write {}: {error}", out.display()))?;
-    terminal.say(&format!("wrote {}; next: formwork generate {0}", out.display()));
-    Ok(Exit::Fine)
+impl New {
+    pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
+        let mut text = shipped(&context.catalog, &self.architecture)?;
+        for (key, word) in [("name", &self.name), ("region", &self.region)] {
+            if let Some(word) = word {
+                text = replaced(&text, key, word)?;
+            }
+        }
+        let findings = problems(&text);
+        if !findings.is_empty() {
+            return Err(Stop::findings("the blueprint cannot say this", findings));
+        }
+        match &self.out {
+            None => context.console.data(&text),
+            Some(path) => {
+                write(path, &text)?;
+                context.console.done(&format!("wrote {}\n", path.display()));
+            }
+        }
+        Ok(Exit::Fine)
+    }
 }
 
-/// The text with another value on the line of a top-level key; comments stay.
-fn with(text: impl Into<String>, key: &str, value: Option<&str>) -> String {
-    let text = text.into();
-    let Some(value) = value else { return text };
-    let begin = format!("{key}:");
-    let line = |line: &str| {
-        if !line.starts_with(&begin) {
-            return line.to_string();
-        }
-        let comment = line.find(" #").map_or("", |at| &line[at..]);
-        format!("{begin} {value}{comment}")
+/// The text of an architecture's blueprint.
+fn shipped(catalog: &Catalog, architecture: &str) -> Result<String, Stop> {
+    let known = catalog.names("blueprints/", ".yaml");
+    if let Some((_, text)) = catalog.file(&format!("blueprints/{architecture}.yaml")) {
+        return Ok(text.to_string());
+    }
+    let near = did_you_mean(architecture, known.iter().copied());
+    let help = near.unwrap_or_else(|| format!("there is {}", known.join(", ")));
+    Err(Stop::new(format!("there is no architecture `{architecture}`")).help(help))
+}
+
+fn parsed(text: &str) -> Result<Blueprint, Vec<Diagnostic>> {
+    blueprint::parse(&Source::new("blueprint", text, Author::Blueprint))
+}
+
+/// The text with another word under a key at its top. A comment behind it stays in its column where
+/// there is room.
+fn replaced(text: &str, key: &str, word: &str) -> Result<String, Stop> {
+    let broken = |findings| Stop::findings("the shipped blueprint is broken", findings);
+    let blueprint = parsed(text).map_err(broken)?;
+    let Some(span) = blueprint.document.get(key).and_then(Value::span) else {
+        return Err(Stop::new(format!("the shipped blueprint has no `{key}`")));
     };
-    text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
+    let (before, after) = (&text[..span.start as usize], &text[span.end as usize..]);
+    let rest = after.trim_start_matches(' ');
+    let gap = after.len() - rest.len();
+    let room = (span.text().len() + gap).saturating_sub(word.len()).max(1);
+    let blanks = if rest.starts_with('#') { room } else { gap };
+    let replaced = format!("{before}{word}{:blanks$}{rest}", "");
+    let says = |text: &str| {
+        parsed(text).is_ok_and(|now| now.document.get(key).and_then(Value::as_str) == Some(word))
+    };
+    if says(&replaced) { Ok(replaced) } else { Err(Stop::new(format!("`{word}` is no {key}"))) }
+}
+
+/// What the envelope does not allow.
+fn problems(text: &str) -> Vec<Diagnostic> {
+    let blueprint = match parsed(text) {
+        Ok(blueprint) => blueprint,
+        Err(findings) => return findings,
+    };
+    let mut stacks = blueprint.stacks().into_iter();
+    stacks.find_map(|stack| blueprint.variant(stack.as_ref()).err()).unwrap_or_default()
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Stop> {
+    let name = path.display().to_string();
+    let created = File::create_new(path);
+    created.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        let exists = error.kind() == std::io::ErrorKind::AlreadyExists;
+        let help = exists.then(|| "choose another name, or remove it first".to_string());
+        cannot("write", &name, &error).help_if(help)
+    })
 }

@@ -1,205 +1,144 @@
-//! `formwork show`: a resolved blueprint, each value with where it came from.
+//! `formwork show`
 
-use super::input::{Input, beside};
-use super::terminal::Terminal;
-use super::{Exit, Failure, Format};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use super::batch::{Batch, Job};
+use super::plain;
+use super::rows::{Row, rows};
+use super::stop::{Exit, Stop};
+use super::{Context, Format};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::generate;
-use crate::resolve::{Component, Resolved};
-use crate::value::{Data, Deferred, Map, Origin, Value};
-use serde_json::{Value as Json, json};
+use crate::report::pretty;
+use clap::Args;
+use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-#[derive(clap::Args)]
-#[command(after_help = "Examples:\n  formwork show plant.yaml --env prod\n  \
-    formwork show plant.yaml --env prod components.readings.retention_hours")]
-pub(super) struct Options {
-    /// A blueprint, or - for standard input
+const EXAMPLES: &str = "\
+Examples:
+  formwork show plant-a.yaml --env prod
+  formwork show plant-a.yaml --env prod components.readings
+  formwork show plant-a.yaml --env prod components.readings.retention_hours --format json";
+
+/// Show a blueprint with all filled in, and where each value came from
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Show {
+    /// A blueprint, or `-` for standard input
+    #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Only this value, as in `components.readings.retention_hours`
+    /// Only this value, or what is below it
+    #[arg(value_name = "PATH")]
     path: Option<String>,
-    /// The environment; needed where there are several
-    #[arg(long, value_name = "ENVIRONMENT")]
-    env: Option<String>,
-    /// How it is printed
+    /// For this environment
+    #[arg(long = "env", value_name = "ENV")]
+    environment: Option<String>,
+    /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 }
 
-/// A value with its path, and who wrote it.
-struct Row {
-    path: String,
-    value: Json,
-    origin: String,
+#[derive(Serialize)]
+struct Shown<'a> {
+    version: u32,
+    blueprint: &'a str,
+    environment: Option<&'a str>,
+    values: &'a [Row],
 }
 
-pub(super) fn run(options: &Options, input: &Input, terminal: &Terminal) -> Result<Exit, Failure> {
-    let files = Input::blueprints(std::slice::from_ref(&options.file))?;
-    let [file] = files.as_slice() else { return Err("show takes one blueprint".into()) };
-    let blueprint = match &file.parsed {
-        Ok(blueprint) => blueprint,
-        Err(findings) => return Ok(found(terminal, findings)),
-    };
-    let environment = environment(&blueprint.stacks(), options.env.as_deref())?;
-    let session = input.session(None);
-    let read = beside(&file.path);
-    let resolved = generate::resolved(&session, blueprint, environment.as_ref(), &read);
-    let (resolved, findings) = match resolved {
-        Ok(resolved) => resolved,
-        Err(findings) => return Ok(found(terminal, &findings)),
-    };
-    let rows = rows(&resolved, blueprint, environment.as_ref());
-    let rows = narrowed(rows, options.path.as_deref())?;
-    Terminal::print(&printed(&rows, options.format))?;
-    Ok(found(terminal, &findings))
-}
-
-fn found(terminal: &Terminal, findings: &[Diagnostic]) -> Exit {
-    terminal.findings(findings);
-    if findings.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine }
-}
-
-/// The environment that is meant; with several, it must be said.
-pub(super) fn environment(
-    stacks: &[Option<Arc<str>>],
-    wanted: Option<&str>,
-) -> Result<Option<Arc<str>>, Failure> {
-    let names: Vec<&str> = stacks.iter().flatten().map(|name| &**name).collect();
-    match (wanted, stacks) {
-        (None, [only]) => Ok(only.clone()),
-        (None, _) => Err(format!("say which environment with --env: {}", names.join(", "))),
-        (Some(wanted), _) => match names.iter().find(|name| **name == wanted) {
-            Some(name) => Ok(Some((*name).into())),
-            None if names.is_empty() => Err("the blueprint has no environments".into()),
-            None => {
-                let near = did_you_mean(wanted, names.iter().copied());
-                let help = near.unwrap_or_else(|| format!("there are {}", names.join(", ")));
-                Err(format!("there is no environment `{wanted}`: {help}"))
+impl Show {
+    pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
+        let batch = Batch::read(context, std::slice::from_ref(&self.file));
+        let [job] = batch.jobs.as_slice() else {
+            context.console.say_findings(&batch.findings);
+            if batch.jobs.len() > 1 {
+                return Err(Stop::new("only one blueprint can be shown"));
             }
-        },
-    }
-}
-
-fn rows(
-    resolved: &Resolved,
-    blueprint: &crate::blueprint::Blueprint,
-    environment: Option<&Arc<str>>,
-) -> Vec<Row> {
-    let mut rows = vec![];
-    if let Ok(variant) = blueprint.variant(environment) {
-        let envelope = variant.document.as_map().cloned().unwrap_or_default();
-        for (key, value) in envelope.iter().filter(|(key, _)| &*key.text != "components") {
-            push(&mut rows, resolved, &key.text, value, "");
-        }
-    }
-    for component in &resolved.components {
-        let path = format!("components.{}", component.name());
-        let kind = &component.kind.name;
-        let word = if component.implied { "implied".into() } else { place(&component.key) };
-        rows.push(Row { path: format!("{path}.kind"), value: json!(**kind), origin: word });
-        for (key, value) in said(component).iter() {
-            push(&mut rows, resolved, &format!("{path}.{}", key.text), value, kind);
-        }
-    }
-    rows
-}
-
-fn place(key: &crate::value::Key) -> String {
-    key.span.as_ref().map_or(String::new(), ToString::to_string)
-}
-
-/// What a component says, its parameters as they were settled.
-fn said(component: &Component) -> Map {
-    let mut said = Map::default();
-    for (key, value) in component.document.iter().filter(|(key, _)| &*key.text != "kind") {
-        if component.kind.parameter(&key.text).is_none() {
-            said.0.push((key.clone(), value.clone()));
-        }
-    }
-    said.0.extend(component.settled.parameters.0.iter().cloned());
-    said
-}
-
-fn push(rows: &mut Vec<Row>, resolved: &Resolved, path: &str, value: &Value, kind: &str) {
-    match &value.data {
-        Data::Map(map) if !map.is_empty() => {
-            for (key, value) in map.iter() {
-                push(rows, resolved, &format!("{path}.{}", key.text), value, kind);
+            return Ok(batch.exit.max(Exit::of(&batch.findings, &[], false)));
+        };
+        let environment = self.choose(job)?;
+        let session = context.session(None);
+        let read_file = |path: &str| job.asset(path);
+        let shown = generate::resolved(&session, &job.blueprint, environment.as_ref(), &read_file);
+        let (resolved, findings) = match shown {
+            Ok((resolved, found)) if !found.iter().any(Diagnostic::is_error) => (resolved, found),
+            Ok((_, findings)) | Err(findings) => {
+                context.console.say_findings(&findings);
+                return Ok(Exit::of(&findings, &[], false));
             }
-        }
-        _ => {
-            let origin = match &value.origin {
-                Origin::Default(_) if matches!(value.data, Data::Unit(_)) => {
-                    "bound by itself".into()
-                }
-                Origin::Default(_) => format!("default of {kind}"),
-                origin => origin.spans().first().map_or_else(String::new, ToString::to_string),
-            };
-            rows.push(Row { path: path.into(), value: json_of(resolved, value), origin });
-        }
+        };
+        context.console.say_findings(&findings);
+        let Ok(variant) = job.blueprint.variant(environment.as_ref()) else {
+            return Ok(Exit::Findings);
+        };
+        let rows = self.only(rows(&variant.document, &resolved))?;
+        let text = match self.format {
+            Format::Human => human(&rows),
+            Format::Json => pretty(&Shown {
+                version: 1,
+                blueprint: &resolved.envelope.name,
+                environment: environment.as_deref(),
+                values: &rows,
+            }),
+        };
+        context.console.data(&text);
+        Ok(Exit::Fine)
     }
-}
 
-fn json_of(resolved: &Resolved, value: &Value) -> Json {
-    match &value.data {
-        Data::Null => Json::Null,
-        Data::Boolean(boolean) => json!(boolean),
-        Data::Integer(integer) => json!(integer),
-        Data::Float(float) => json!(float),
-        Data::Text(text) => json!(**text),
-        Data::List(list) => list.iter().map(|value| json_of(resolved, value)).collect(),
-        Data::Map(map) => {
-            let members =
-                map.iter().map(|(key, value)| (key.text.to_string(), json_of(resolved, value)));
-            Json::Object(members.collect())
-        }
-        Data::Unit(unit) => json!(resolved.component(*unit).map(|component| &**component.name())),
-        Data::Deferred(deferred) => match &**deferred {
-            Deferred::Lookup { arguments, .. } => {
-                let written =
-                    arguments.iter().filter(|(key, _)| !["type", "used_for"].contains(&&*key.text));
-                let members =
-                    written.map(|(key, value)| (key.text.to_string(), json_of(resolved, value)));
-                Json::Object(members.collect())
+    /// The environment that is asked for, or the only one.
+    fn choose(&self, job: &Job) -> Result<Option<Arc<str>>, Stop> {
+        let stacks = job.blueprint.stacks();
+        let names: Vec<&str> = stacks.iter().flatten().map(|name| &**name).collect();
+        let help = match names.as_slice() {
+            [] => "there are no environments: leave `--env` out".to_string(),
+            names => format!("there is {}", names.join(", ")),
+        };
+        match (&self.environment, stacks.as_slice()) {
+            (Some(wanted), _) => {
+                let found = stacks.iter().find(|name| name.as_deref() == Some(wanted));
+                let stop = || Stop::new(format!("there is no environment `{wanted}`"));
+                found.cloned().ok_or_else(|| stop().help(help))
             }
-            _ => Json::Null,
-        },
+            (None, [only]) => Ok(only.clone()),
+            (None, _) => Err(Stop::new("say which environment, with `--env`").help(help)),
+        }
+    }
+
+    /// The rows at the path that is asked for, and below it.
+    fn only(&self, rows: Vec<Row>) -> Result<Vec<Row>, Stop> {
+        let Some(path) = &self.path else { return Ok(rows) };
+        let is_below = |row: &Row, path: &str| {
+            row.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if rows.iter().any(|row| is_below(row, path)) {
+            return Ok(rows.into_iter().filter(|row| is_below(row, path)).collect());
+        }
+        let inner = format!("components.{path}");
+        let near = if rows.iter().any(|row| is_below(row, &inner)) {
+            Some(inner.as_str())
+        } else {
+            nearest(path, rows.iter().flat_map(|row| prefixes(&row.path)))
+        };
+        let help = near.map(|near| format!("did you mean `{near}`?"));
+        Err(Stop::new(format!("there is no `{path}` in the blueprint")).help_if(help))
     }
 }
 
-fn narrowed(rows: Vec<Row>, path: Option<&str>) -> Result<Vec<Row>, Failure> {
-    let Some(path) = path else { return Ok(rows) };
-    let below = format!("{path}.");
-    let (kept, others): (Vec<Row>, Vec<Row>) =
-        rows.into_iter().partition(|row| row.path == path || row.path.starts_with(&below));
-    if kept.is_empty() {
-        let known = others.iter().map(|row| &*row.path);
-        let near = did_you_mean(path, known).unwrap_or_default();
-        return Err(format!("there is no `{path}` {near}").trim_end().into());
-    }
-    Ok(kept)
+/// A path and all that it lies below.
+fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('.').map(|(at, _)| &path[..at]).chain([path])
 }
 
-fn printed(rows: &[Row], format: Format) -> String {
-    if format == Format::Json {
-        let row = |row: &Row| json!({"path": row.path, "value": row.value, "origin": row.origin});
-        let values: Vec<Json> = rows.iter().map(row).collect();
-        return format!("{:#}\n", json!({"version": 1, "values": values}));
-    }
-    let texts: Vec<String> = rows
-        .iter()
-        .map(|row| match &row.value {
-            Json::String(text) if text.lines().count() < 2 => format!("{} = {text}", row.path),
-            value => format!("{} = {value}", row.path),
-        })
-        .collect();
-    let width = texts.iter().map(|text| text.chars().count()).filter(|w| *w < 72).max();
+fn human(rows: &[Row]) -> String {
+    let values: Vec<String> =
+        rows.iter().map(|row| format!("{} = {}", row.path, plain::line(&row.value))).collect();
+    let width = values.iter().map(|text| text.chars().count()).filter(|n| *n <= 72).max();
     let width = width.unwrap_or_default();
-    let mut out = String::new();
-    for (text, row) in texts.iter().zip(rows) {
-        let _ = writeln!(out, "{}", format!("{text:width$}   {}", row.origin).trim_end());
+    let mut text = String::new();
+    for (row, value) in rows.iter().zip(values) {
+        let places = row.places.iter().map(|at| format!("{}:{}:{}", at.file, at.line, at.column));
+        let from = places.chain(row.because.clone()).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "{value:width$}   {from}");
     }
-    out
+    text
 }

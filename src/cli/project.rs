@@ -1,0 +1,148 @@
+//! The project file, and the catalogs that it and the flags name.
+
+use super::console::Console;
+use super::input::{self, entries, read_text};
+use super::stop::Stop;
+use crate::catalog::{Catalog, Layer, Sort, embedded};
+use crate::diagnostic::Diagnostic;
+use crate::template::Templates;
+use crate::value::Target;
+use serde::Deserialize;
+use std::env;
+use std::path::{Path, PathBuf};
+
+const NAME: &str = "formwork.yaml";
+/// What a catalog's folder may hold, and the endings of what is read.
+const FOLDERS: [&str; 4] = ["blueprints", "catalog", "docs/rules", "templates"];
+const ENDINGS: [&str; 4] = ["yaml", "json", "hbs", "md"];
+
+/// Settings for all blueprints of a folder; paths are relative to the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    out: Option<PathBuf>,
+    targets: Vec<String>,
+    catalogs: Vec<PathBuf>,
+    deny: Vec<String>,
+}
+
+/// The nearest `formwork.yaml` from the working directory upwards, or the defaults.
+#[derive(Debug, Default)]
+pub(super) struct Project {
+    /// Where stacks are written.
+    pub out: PathBuf,
+    /// What is generated of each blueprint; all that it says when empty.
+    pub targets: Vec<Target>,
+    /// What fails beside errors.
+    pub deny: Vec<String>,
+    catalogs: Vec<PathBuf>,
+}
+
+impl Project {
+    /// Fails when a project file is there and cannot be understood.
+    pub fn find() -> Result<Self, Stop> {
+        let depth = env::current_dir().map_or(1, |folder| folder.ancestors().count());
+        let mut folder = PathBuf::new();
+        for _ in 0..depth {
+            let file = folder.join(NAME);
+            let text = if file.is_file() { read_text(&file)? } else { String::new() };
+            // A blueprint may have that name too.
+            if file.is_file() && !text.lines().any(|line| line.starts_with("formwork:")) {
+                return Self::read(&folder, &file, &text);
+            }
+            folder.push("..");
+        }
+        Ok(Self { out: "stacks".into(), ..Self::default() })
+    }
+
+    fn read(folder: &Path, file: &Path, text: &str) -> Result<Self, Stop> {
+        let wrong = |what: String| Stop::new(format!("{}: {what}", file.display()));
+        let settings: Option<Settings> =
+            serde_yaml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let settings = settings.unwrap_or_default();
+        let target = |word: &String| {
+            Target::from_word(word).ok_or_else(|| wrong(format!("there is no target `{word}`")))
+        };
+        Ok(Self {
+            out: folder.join(settings.out.unwrap_or_else(|| "stacks".into())),
+            targets: settings.targets.iter().map(target).collect::<Result<_, _>>()?,
+            deny: settings.deny,
+            catalogs: settings.catalogs.iter().map(|path| folder.join(path)).collect(),
+        })
+    }
+
+    /// Our catalog with those of the project and then of the flags over it. All of it is read where
+    /// there are any, so that whatever is broken is told at once.
+    pub fn catalog(&self, flags: &[PathBuf], console: &Console) -> Result<Catalog, Stop> {
+        let mut layers = vec![embedded()];
+        for folder in self.catalogs.iter().chain(flags) {
+            let layer = layer(folder)?;
+            console.detail(&format!("catalog {}: {} files", layer.name, layer.files.len()));
+            layers.push(layer);
+        }
+        let catalog = Catalog::new(layers);
+        if self.catalogs.len() + flags.len() > 0 {
+            let findings = all_findings(&catalog);
+            if !findings.is_empty() {
+                return Err(Stop::findings("the catalog is broken", findings));
+            }
+        }
+        Ok(catalog)
+    }
+}
+
+fn layer(folder: &Path) -> Result<Layer, Stop> {
+    let shown = folder.display();
+    if !folder.is_dir() {
+        return Err(Stop::new(format!("there is no folder {shown}")));
+    }
+    if !folder.join("catalog").is_dir() && !folder.join("templates").is_dir() {
+        let help = "a catalog has its kinds in catalog/kinds/ and their templates in templates/";
+        return Err(Stop::new(format!("{shown} is no catalog")).help(help));
+    }
+    let name = format!("{}/", shown.to_string().trim_end_matches('/'));
+    let name = if name == "./" { String::new() } else { name };
+    let mut layer = Layer { name, ..Layer::default() };
+    for part in FOLDERS.map(|part| folder.join(part)) {
+        if part.is_dir() {
+            add(&mut layer, folder, &part)?;
+        }
+    }
+    Ok(layer)
+}
+
+/// Adds every file below `at` by its path below `root`.
+fn add(layer: &mut Layer, root: &Path, at: &Path) -> Result<(), Stop> {
+    for path in entries(at)? {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            add(layer, root, &path)?;
+        } else if ENDINGS.contains(&ending) {
+            let below = path.strip_prefix(root).unwrap_or(&path);
+            let key = below.to_string_lossy().replace('\\', "/");
+            layer.files.insert(key.into(), input::read_text(&path)?.into());
+        }
+    }
+    Ok(())
+}
+
+/// Everything that is wrong in a catalog, templates included.
+fn all_findings(catalog: &Catalog) -> Vec<Diagnostic> {
+    catalog.read_all();
+    let templates = Templates::default();
+    let mut findings = vec![];
+    for target in Target::ALL {
+        let _ = catalog.provider(target);
+        for sort in [Sort::Part, Sort::Kind] {
+            let kinds = catalog.kinds(sort).into_iter();
+            for kind in kinds.filter_map(|name| catalog.kind(sort, name)) {
+                if let Err(failure) = templates.of(catalog, &kind, target) {
+                    let finding = Diagnostic::new("broken-catalog", failure.message.clone());
+                    let spans = failure.span.into_iter();
+                    findings.push(spans.fold(finding, |all, span| all.label(span, "")));
+                }
+            }
+        }
+    }
+    [catalog.take_findings(), findings].concat()
+}
