@@ -137,12 +137,17 @@ impl Guide<'_, '_> {
             for unit in self.stack.units_of(&component)? {
                 let Some(section) = section(&unit) else { continue };
                 let value = self.stack.evaluate(&unit, section)?;
-                for step in value.as_list().unwrap_or_default() {
-                    steps.push(self.step(step));
-                }
+                let said = |step: &&Value| step.get("say").is_some_and(|say| self.is_said(say));
+                let there = value.as_list().unwrap_or_default().iter().filter(said);
+                steps.extend(there.map(|step| self.step(step)));
             }
         }
         Ok(steps)
+    }
+
+    /// Whether a step is one of this target: the other may have nothing to say.
+    fn is_said(&self, say: &Value) -> bool {
+        !self.plain.text(say).is_empty()
     }
 
     fn step(&self, step: &Value) -> Json<String, Any> {

@@ -151,9 +151,10 @@ fn tags(
         Target::CloudFormation => stack.resolved.envelope.tags.clone(),
         Target::Terraform => Map::default(),
     };
-    for (key, expression) in &emit.tags {
-        let value = stack.evaluate_with(unit, &emitted.bound, expression)?.on(target);
-        tags.set(key.text.clone(), value);
+    let own = emit.tags.as_ref().map(|own| stack.evaluate_with(unit, &emitted.bound, own));
+    let own = own.transpose()?.unwrap_or_default();
+    for (key, value) in own.as_map().into_iter().flat_map(Map::iter) {
+        tags.set(key.text.clone(), value.on(target));
     }
     for (key, value) in stack.component(unit).tags.iter() {
         tags.set(key.text.clone(), value.clone());

@@ -267,8 +267,8 @@ impl Check<'_> {
 
     fn emits(&self) {
         for emit in &self.scope.kind.emits {
-            let texts = emit.suppress.iter().chain(&emit.tags).map(|(_, text)| text);
-            let mut all: Vec<&Expression> = texts.collect();
+            let mut all: Vec<&Expression> = emit.suppress.iter().map(|(_, text)| text).collect();
+            all.extend(&emit.tags);
             all.push(&emit.why);
             all.extend(&emit.when);
             all.extend(emit.name.iter().filter_map(|name| name.before.as_ref()));

@@ -30,8 +30,8 @@ pub struct Emit {
     pub after: Vec<Arc<str>>,
     /// Attributes that a service changes by itself.
     pub ignore: Vec<(Arc<str>, Arc<str>)>,
-    /// Tags beside the user's.
-    pub tags: Vec<(Key, Expression)>,
+    /// Tags beside the user's, as a mapping.
+    pub tags: Option<Expression>,
 }
 
 impl Emit {
@@ -141,7 +141,7 @@ impl Emit {
             suppress: trees(f.members("suppress"), problems),
             after: f.texts("after"),
             ignore: pairs(f.members("ignore"), problems),
-            tags: trees(f.members("tags"), problems),
+            tags: f.tree("tags"),
         };
         if f.get("why").is_none() {
             problems.at_key(resource, "a resource says `why` it is there", None);

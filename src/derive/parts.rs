@@ -77,8 +77,8 @@ impl Stack<'_> {
         }
         let Some(kind) = self.catalog.kind(Sort::Part, SHARE) else { return Err(super::told()) };
         let compute = || {
-            let outputs = self.all_outputs(unit)?;
-            let parameter = kind.parameters.first().map(|(key, _)| (key.clone(), outputs));
+            let outputs = self.told_outputs(unit)?;
+            let parameter = kind.parameters.first().map(|(key, _)| (key.clone(), outputs.into()));
             let set = Map(parameter.into_iter().collect());
             let parent = Some(Parent { unit: unit.id, part: None, bound: vec![], set });
             let words = vec![SHARE.into()];
