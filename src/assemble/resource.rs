@@ -92,7 +92,7 @@ impl Resource {
         let text = |expression| stack.evaluate_with(unit, &emitted.bound, expression);
         let mut suppress = vec![];
         for (check, reason) in &emit.suppress {
-            let reason = text(reason)?;
+            let reason = text(reason)?.on(target);
             if !reason.is_null() {
                 suppress.push((check.text.clone(), plain.text(&reason)));
             }
