@@ -29,6 +29,7 @@ fn what_does_not_fit_is_told_at_its_lines() {
     let complaints = [
         ("count: 2", "count: 10"),
         ("weight: 16", "weight: 100"),
+        ("spot_percent: 75", "spot_percent: 10"),
         ("m7g.4xlarge", "m7g"),
         ("weight: 16, ", ""),
         ("spot_percent: 75", "spot_percent: 101"),
