@@ -73,12 +73,15 @@ pub fn assemble(
 #[must_use]
 pub fn finding(stack: &Stack<'_>, unit: &Unit, failure: &Failure) -> Option<Diagnostic> {
     let component = stack.component(unit);
-    let rule = match failure.reason {
+    let finding = |rule| Diagnostic::new(rule, failure.message.clone()).about(component.name());
+    let mut finding = match &failure.reason {
         Reason::Told => return None,
-        Reason::Cycle => "cycle",
-        Reason::Catalog => "broken-catalog",
+        Reason::Cycle(keys) => {
+            let keys = keys.iter().cloned();
+            return Some(keys.fold(finding("cycle"), |finding, key| finding.label(key, "")));
+        }
+        Reason::Catalog => finding("broken-catalog"),
     };
-    let mut finding = Diagnostic::new(rule, failure.message.clone()).about(component.name());
     if let Some(span) = &failure.span {
         finding = finding.label(span.clone(), "");
     }

@@ -71,7 +71,8 @@ pub struct Stack<'a> {
     pub catalog: &'a Catalog,
     units: RefCell<Vec<Rc<Unit>>>,
     memo: RefCell<HashMap<(UnitId, Slot), Option<Value>>>,
-    open: RefCell<Vec<String>>,
+    /// What is being computed, each with its component: the innermost is the last.
+    open: RefCell<Vec<(usize, String)>>,
 }
 
 impl<'a> Stack<'a> {
@@ -157,7 +158,7 @@ impl<'a> Stack<'a> {
             None => {}
         }
         self.memo.borrow_mut().insert(key, None);
-        self.open.borrow_mut().push(name());
+        self.open.borrow_mut().push((unit.component, name()));
         let value = compute();
         self.open.borrow_mut().pop();
         match value {
@@ -172,12 +173,19 @@ impl<'a> Stack<'a> {
         }
     }
 
+    /// A circle is the same from wherever it was entered: it is spelled from its first component.
     fn cycle(&self, again: &str) -> Failure {
         let open = self.open.borrow();
-        let start = open.iter().position(|name| name == again).unwrap_or_default();
-        let chain: Vec<&str> = open[start..].iter().map(String::as_str).chain([again]).collect();
-        let message = format!("{} waits for itself: {}", again, chain.join(" → "));
-        Failure { message, span: None, reason: Reason::Cycle }
+        let start = open.iter().position(|(_, name)| name == again).unwrap_or_default();
+        let mut circle: Vec<&(usize, String)> = open[start..].iter().collect();
+        let first =
+            circle.iter().min().and_then(|first| circle.iter().position(|one| one == first));
+        circle.rotate_left(first.unwrap_or_default());
+        let names: Vec<&str> = circle.iter().map(|(_, name)| &**name).collect();
+        let message = format!("{0} waits for itself: {1} → {0}", names[0], names.join(" → "));
+        let keys = circle.iter().map(|(component, _)| &self.resolved.components[*component].key);
+        let keys = keys.filter_map(|key| key.span.clone()).collect();
+        Failure { message, span: None, reason: Reason::Cycle(keys) }
     }
 }
 

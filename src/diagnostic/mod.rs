@@ -144,13 +144,16 @@ impl Diagnostic {
     }
 }
 
-/// Merges what several environments found alike, and sorts by place.
+/// Merges what was found several times, in one environment or in several, and sorts by place.
 #[must_use]
 pub fn once_each(findings: Vec<(Option<String>, Diagnostic)>) -> Vec<Diagnostic> {
     let mut all: Vec<Diagnostic> = vec![];
     for (environment, finding) in findings {
         match all.iter_mut().find(|other| same(other, &finding)) {
-            Some(other) => other.environments.extend(environment),
+            Some(other) => {
+                let new = environment.filter(|name| !other.environments.contains(name));
+                other.environments.extend(new);
+            }
             None => {
                 all.push(Diagnostic { environments: environment.into_iter().collect(), ..finding });
             }

@@ -115,8 +115,7 @@ impl Expression {
                 let items = items(&value)
                     .map_err(|problem| self.fail(format!("what `*` goes over {problem}")))?;
                 let values = items.into_iter().map(|(_, item)| self.walk(item, rest, scope));
-                let values = values.collect::<Result<Vec<_>, _>>()?;
-                Ok(Value::from(values).from_origin(origin))
+                Ok(gathered(values.collect::<Result<Vec<_>, _>>()?, origin))
             }
         })
     }
@@ -281,7 +280,20 @@ fn list(items: &[(Repeat, Expression)], scope: &dyn Scope) -> Result<Value, Fail
         })?;
         origin = origin.and(&there);
     }
-    Ok(Value::from(list).from_origin(origin))
+    Ok(match origin {
+        Origin::Nowhere => list.into(),
+        origin => gathered(list, origin),
+    })
+}
+
+/// A list of what was made for each of something: it came from where its items did, or, where
+/// these came from nowhere, from what decided how many there are.
+fn gathered(items: Vec<Value>, decided: Origin) -> Value {
+    let origin = match Origin::of(&items) {
+        Origin::Nowhere => decided,
+        origin => origin,
+    };
+    Value::from(items).from_origin(origin)
 }
 
 /// What came from nowhere comes from what it was made of, or chosen by.

@@ -36,12 +36,12 @@ pub struct Failure {
 }
 
 /// What kind of [`Failure`] it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The catalog is broken.
     Catalog,
-    /// The value needs itself.
-    Cycle,
+    /// The value needs itself; so do those of the other components whose keys these are.
+    Cycle(Vec<Span>),
     /// What it needs has failed already, and that was told.
     Told,
 }

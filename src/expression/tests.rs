@@ -294,6 +294,8 @@ fn origins() {
         ("[two, half]", &[]),
         ("[two, half][1]", &["half"]),
         ("[for x in many : x if two > 1]", &["many", "two"]),
+        ("[for x in [half] : x if two > 1]", &["half"]),
+        ("[two, half][*]", &["two", "half"]),
         ("!(two > 1)", &["two"]),
         ("-two", &["two"]),
         ("join(\"\", [name, two])", &["name", "two"]),

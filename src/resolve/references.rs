@@ -108,13 +108,25 @@ pub(super) fn add_implied(components: &mut Vec<Component>, envelope: &Envelope, 
         if component.exists() {
             continue;
         }
-        for (capability, kind) in implied(&component.kind, catalog, 0) {
+        let mut wanted = implied(&component.kind, catalog, 0);
+        wanted.retain(|(capability, _)| !refuses(component, capability));
+        for (capability, kind) in wanted {
             let offered = components.iter().any(|one| one.kind.offers.contains(&capability));
             if let (false, Some(kind)) = (offered, catalog.kind(Sort::Kind, &kind)) {
                 components.push(Component::implied(kind, envelope));
             }
         }
     }
+}
+
+/// Whether a component says `none` wherever it could refer to the capability.
+fn refuses(component: &Component, capability: &str) -> bool {
+    let parameters = component.kind.parameters.iter();
+    let mut refers = parameters
+        .filter(|(_, schema)| schema.reference().is_some_and(|(of, _)| **of == *capability))
+        .map(|(key, _)| component.document.get(&key.text).and_then(Value::as_str))
+        .peekable();
+    refers.peek().is_some() && refers.all(|word| word == Some("none"))
 }
 
 /// The capabilities that a kind's references imply a kind for, its parts' included.
