@@ -7,6 +7,7 @@ use crate::derive::Stack;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Failure;
 use crate::guide::{self, Facts};
+use crate::template::Templates;
 use crate::value::{Target, Value};
 use crate::write::{self, Artifact, Holder, Output};
 use crate::{cloudformation, terraform};
@@ -14,9 +15,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The artifacts of a verified stack, and what a manifest must remember of it.
-pub fn output(stack: &Stack<'_>, assembled: &Assembled) -> Result<Output, Vec<Diagnostic>> {
+pub fn output(
+    stack: &Stack<'_>,
+    assembled: &Assembled,
+    templates: &Templates,
+) -> Result<Output, Vec<Diagnostic>> {
     let envelope = &stack.resolved.envelope;
-    let artifacts = artifacts(stack, assembled).map_err(|failure| match failure {
+    let artifacts = artifacts(stack, assembled, templates).map_err(|failure| match failure {
         Unmade::Failed(failure) => {
             let finding = Diagnostic::new("broken-catalog", failure.message);
             vec![failure.span.into_iter().fold(finding, |finding, span| finding.label(span, ""))]
@@ -57,13 +62,17 @@ fn header(envelope: &Envelope) -> String {
     )
 }
 
-fn artifacts(stack: &Stack<'_>, assembled: &Assembled) -> Result<Vec<Artifact>, Unmade> {
+fn artifacts(
+    stack: &Stack<'_>,
+    assembled: &Assembled,
+    templates: &Templates,
+) -> Result<Vec<Artifact>, Unmade> {
     let header = header(&stack.resolved.envelope);
     let (texts, facts) = match assembled.target {
         Target::CloudFormation => template(stack, assembled, &header)?,
         Target::Terraform => folder(stack, assembled, &header)?,
     };
-    let guides = guide::guides(stack, assembled, &facts, &header)?;
+    let guides = guide::guides(stack, assembled, templates, &facts, &header)?;
     let texts = texts.into_iter().chain(guides);
     let artifact = |(path, text): (String, String)| Artifact { path, bytes: text.into_bytes() };
     let assets = stack.resolved.assets.iter();

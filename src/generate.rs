@@ -142,7 +142,7 @@ fn output(
     if !artifacts {
         return Ok(None);
     }
-    artifact::output(stack, &assembled).map(Some)
+    artifact::output(stack, &assembled, session.templates).map(Some)
 }
 
 /// Stacks of one run that cannot live beside one another.

@@ -1,5 +1,6 @@
 //! Values as people read them in comments and guides: names where they are known.
 
+use crate::catalog::{Existing, Output, OutputValue, Piece};
 use crate::derive::{Emitted, Stack};
 use crate::value::{Data, Deferred, Map, ResourceId, Target, Value};
 
@@ -62,12 +63,13 @@ impl Plain<'_, '_> {
             },
             Deferred::Attribute { resource, attribute, .. } => {
                 let name = self.name(resource).filter(|_| NAMES.contains(&&**attribute));
-                name.unwrap_or_else(|| {
-                    format!("{}.{attribute}", super::address(self.stack, self.target, resource))
+                name.or_else(|| self.followed(resource, attribute)).unwrap_or_else(|| {
+                    let address = super::address(self.stack, self.target, resource);
+                    placeholder(&format!("{address}_{attribute}"))
                 })
             }
             Deferred::Lookup { lookup, arguments } => self.lookup(lookup, arguments),
-            Deferred::ContentHash(_) => "<hash>".into(),
+            Deferred::ContentHash(_) => "HASH".into(),
             Deferred::Json(value) => self.json(value).to_string(),
         }
     }
@@ -80,16 +82,53 @@ impl Plain<'_, '_> {
         (!name.is_null()).then(|| self.text(&name))
     }
 
+    /// What an attribute will be, where the kind says how it follows from the others.
+    fn followed(&self, resource: &ResourceId, attribute: &str) -> Option<String> {
+        let unit = self.stack.unit(resource.unit);
+        let is_it = |spellings: &[Vec<Piece>; 2]| match spellings[self.target as usize].as_slice() {
+            [Piece::Attribute(word, name)] => *word == resource.resource && **name == *attribute,
+            _ => false,
+        };
+        let follows = |output: &Output| match (&output.value, &output.existing) {
+            (OutputValue::Attributes(spellings), Existing::Follows(follows))
+                if is_it(spellings) && resource.items.is_empty() =>
+            {
+                self.stack.evaluate(&unit, follows).ok()
+            }
+            _ => None,
+        };
+        unit.kind.outputs.iter().find_map(follows).map(|value| self.text(&value))
+    }
+
     fn lookup(&self, lookup: &str, arguments: &Map) -> String {
         let envelope = &self.stack.resolved.envelope;
-        let told = |name| arguments.get(name).and_then(Value::as_str);
         match (lookup, &envelope.account) {
-            ("account_id", Some(account)) => account.to_string(),
-            ("region", _) => envelope.region.to_string(),
-            _ => {
-                let what = told("parameter").or_else(|| told("ssm")).or_else(|| told("secret"));
-                format!("<{}>", what.unwrap_or(lookup))
-            }
+            ("account_id", Some(account)) => return account.to_string(),
+            ("region", _) => return envelope.region.to_string(),
+            _ => {}
+        }
+        let told = ["parameter", "ssm", "secret"].iter().find_map(|name| arguments.get(name));
+        match (self.of_region(lookup), told.and_then(Value::as_str)) {
+            (Some(known), _) => known,
+            (None, told) => placeholder(told.unwrap_or(lookup)),
         }
     }
+
+    /// What follows from the region, by its name in `catalog/deploy.yaml`.
+    #[must_use]
+    pub fn of_region(&self, name: &str) -> Option<String> {
+        let deploy = self.stack.catalog.data("deploy");
+        let here = |entry: &&Value| {
+            let begins = entry.get("begins").and_then(Value::as_str);
+            begins.is_some_and(|begins| self.stack.resolved.envelope.region.starts_with(begins))
+        };
+        let entry = deploy.get("regions")?.as_list()?.iter().find(here)?;
+        entry.get(name).and_then(Value::as_str).map(String::from)
+    }
+}
+
+/// What a person fills in: in capitals, as a shell and Markdown leave it alone.
+fn placeholder(name: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    name.trim_start_matches('/').chars().map(letter).collect()
 }

@@ -6,7 +6,7 @@ use crate::catalog::Holds;
 use crate::derive::Stack;
 use crate::expression::Failure;
 use crate::provider::TagStyle;
-use crate::value::{Target, Value};
+use crate::value::{Map, Target, Value};
 use crate::yaml::print::{Entry, Node, print};
 use std::cell::RefCell;
 
@@ -18,8 +18,8 @@ const CONTEXT: &str = "com.aws.cloudformation.Context";
 pub struct Template {
     /// Its text.
     pub text: String,
-    /// The names of its parameters that have no default.
-    pub parameters: Vec<String>,
+    /// Its parameters that have no default: names and descriptions.
+    pub parameters: Vec<(String, String)>,
 }
 
 /// Prints the template of a stack.
@@ -60,9 +60,13 @@ pub fn template(
     }
     let asked = parameters.iter().filter(|(_, parameter)| parameter.get("default").is_none());
     Ok(Template {
-        parameters: asked.map(|(name, _)| name.clone()).collect(),
+        parameters: asked.map(|(name, one)| (name.clone(), described(one))).collect(),
         text: print(&Node::Map(sections), header),
     })
+}
+
+fn described(parameter: &Map) -> String {
+    parameter.get("description").and_then(Value::as_str).unwrap_or_default().into()
 }
 
 fn distinct(kinds: &[&str]) -> String {

@@ -13,8 +13,9 @@ use crate::catalog::{Catalog, Kind};
 use crate::expression::{Expression, Failure};
 use crate::source::{Author, Source, Span};
 use crate::value::Target;
+use handlebars::{Handlebars, no_escape};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A template that is ready to be rendered.
 #[derive(Debug)]
@@ -41,7 +42,10 @@ enum Node {
 
 /// The templates read so far, for the whole process.
 #[derive(Debug, Default)]
-pub struct Templates(Mutex<BTreeMap<String, Arc<Vec<Template>>>>);
+pub struct Templates {
+    kinds: Mutex<BTreeMap<String, Arc<Vec<Template>>>>,
+    texts: OnceLock<Handlebars<'static>>,
+}
 
 impl Templates {
     /// The templates of a kind on a target: one file, or a folder of them; none where the kind
@@ -53,15 +57,32 @@ impl Templates {
         target: Target,
     ) -> Result<Arc<Vec<Template>>, Failure> {
         let key = format!("{target}/{}/{}", kind.is_part, kind.name);
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self.kinds.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
         let files = files(catalog, kind, target).into_iter();
         let read = files.map(|path| read(catalog, &path, target));
         let read = Arc::new(read.collect::<Result<Vec<_>, _>>()?);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, read.clone());
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(key, read.clone());
         Ok(read)
+    }
+
+    /// The texts for people, which use handlebars as it is.
+    pub fn texts(&self, catalog: &Catalog) -> Result<&Handlebars<'static>, Failure> {
+        if let Some(known) = self.texts.get() {
+            return Ok(known);
+        }
+        let mut texts = Handlebars::new();
+        texts.set_strict_mode(true);
+        texts.register_escape_fn(no_escape);
+        for name in catalog.names("templates/guide/", ".md.hbs") {
+            let path = format!("templates/guide/{name}.md.hbs");
+            let Some((path, text)) = catalog.file(&path) else { continue };
+            let registered = texts.register_template_string(name, text);
+            registered.map_err(|error| Failure::new(format!("{path}: {error}")))?;
+        }
+        Ok(self.texts.get_or_init(|| texts))
     }
 }
 

@@ -19,8 +19,8 @@ const TERRAFORM: &str = ">= 1.7";
 pub struct Folder {
     /// File names and texts.
     pub files: Vec<(String, String)>,
-    /// The variables that have no default.
-    pub variables: Vec<String>,
+    /// The variables that have no default: names and descriptions.
+    pub variables: Vec<(String, String)>,
 }
 
 /// Prints the files of a stack; `removed` are addresses that Terraform forgets.
@@ -55,7 +55,11 @@ pub fn folder(
     }
     let asked = speller.variables.borrow();
     let asked = asked.iter().filter(|(_, variable)| variable.get("default").is_none());
-    Ok(Folder { files, variables: asked.map(|((_, name), _)| name.clone()).collect() })
+    let variable = |((_, name), one): (&(String, String), &Map)| {
+        let description = one.get("description").and_then(Value::as_str).unwrap_or_default();
+        (name.clone(), description.to_string())
+    };
+    Ok(Folder { files, variables: asked.map(variable).collect() })
 }
 
 fn text(text: impl Into<String>) -> Expression {

@@ -6,6 +6,7 @@ mod cli;
 mod crash;
 mod determinism;
 mod documents;
+mod guide;
 mod hostile;
 mod invented;
 mod judged;
