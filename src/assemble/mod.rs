@@ -20,6 +20,7 @@ pub use resource::{Protection, Resource};
 use crate::derive::{Emitted, Stack, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Failure, Reason};
+use crate::resolve::Component;
 use crate::template::{Printed, Templates, render};
 use crate::value::{ResourceId, Target};
 use std::collections::BTreeMap;
@@ -73,9 +74,9 @@ pub fn assemble(
 #[must_use]
 pub fn finding(stack: &Stack<'_>, unit: &Unit, failure: &Failure) -> Option<Diagnostic> {
     let component = stack.component(unit);
-    let rule = match failure.reason {
+    let rule = match &failure.reason {
         Reason::Told => return None,
-        Reason::Cycle => "cycle",
+        Reason::Cycle(chain) => return Some(cycle(stack, failure, chain)),
         Reason::Catalog => "broken-catalog",
     };
     let mut finding = Diagnostic::new(rule, failure.message.clone()).about(component.name());
@@ -83,6 +84,18 @@ pub fn finding(stack: &Stack<'_>, unit: &Unit, failure: &Failure) -> Option<Diag
         finding = finding.label(span.clone(), "");
     }
     Some(finding.label_key(&component.key, "for this component"))
+}
+
+/// Draws every component of a circle.
+fn cycle(stack: &Stack<'_>, failure: &Failure, chain: &[String]) -> Diagnostic {
+    let inside = |component: &&Component| {
+        let name = |step: &String| step.split('.').next() == Some(&**component.name());
+        chain.iter().any(name)
+    };
+    let inside = stack.resolved.components.iter().filter(inside);
+    let finding = Diagnostic::new("cycle", failure.message.clone());
+    let finding = inside.fold(finding, |finding, component| finding.label_key(&component.key, ""));
+    finding.help("take away one of the references between them")
 }
 
 fn component_resources(

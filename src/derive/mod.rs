@@ -172,12 +172,23 @@ impl<'a> Stack<'a> {
         }
     }
 
+    /// The circle is spelled from the same place on, wherever it was entered.
     fn cycle(&self, again: &str) -> Failure {
         let open = self.open.borrow();
         let start = open.iter().position(|name| name == again).unwrap_or_default();
-        let chain: Vec<&str> = open[start..].iter().map(String::as_str).chain([again]).collect();
-        let message = format!("{} waits for itself: {}", again, chain.join(" → "));
-        Failure { message, span: None, reason: Reason::Cycle }
+        // A value and the output of its name are one to a reader.
+        let mut chain = open[start..].to_vec();
+        chain.dedup();
+        let first = chain.iter().enumerate().min_by_key(|(_, name)| *name);
+        let first = first.map_or(0, |(index, _)| index);
+        chain.rotate_left(first);
+        chain.extend(chain.first().cloned());
+        chain.dedup();
+        let message = match chain.as_slice() {
+            [one] => format!("{one} waits for itself"),
+            chain => format!("{} wait for one another", chain.join(" → ")),
+        };
+        Failure { message, span: None, reason: Reason::Cycle(chain) }
     }
 }
 

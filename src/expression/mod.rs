@@ -36,12 +36,12 @@ pub struct Failure {
 }
 
 /// What kind of [`Failure`] it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The catalog is broken.
     Catalog,
-    /// The value needs itself.
-    Cycle,
+    /// The value needs itself, by way of these; the first comes again at the end.
+    Cycle(Vec<String>),
     /// What it needs has failed already, and that was told.
     Told,
 }

@@ -10,6 +10,7 @@ mod oracle;
 mod places;
 mod planned;
 mod reading;
+mod rules;
 mod shipped;
 mod snapshot;
 mod stacks;

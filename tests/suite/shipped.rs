@@ -80,7 +80,10 @@ fn examples_have_the_resources_that_were_reviewed() {
                     first.insert((kind.clone(), target), own);
                 }
                 Some(first) => {
-                    snapshot::snapshot(&format!("{}.{target}.delta", case.name), &delta(first, &own));
+                    snapshot::snapshot(
+                        &format!("{}.{target}.delta", case.name),
+                        &delta(first, &own),
+                    );
                 }
             }
         }

@@ -9,7 +9,8 @@ use similar::TextDiff;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots");
 
 /// The modules of this suite that take snapshots.
-const TAKERS: [&str; 2] = ["shipped::", "invented::"];
+const TAKERS: [&str; 5] =
+    ["shipped::", "invented::", "rules::what_pages", "rules::pages", "rules::messages::"];
 
 /// Compares a text with the snapshot of that name, one for the whole suite.
 pub fn snapshot(name: &str, text: &str) {
