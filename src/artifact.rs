@@ -9,6 +9,7 @@ use crate::expression::Failure;
 use crate::guide::{self, Facts};
 use crate::template::Templates;
 use crate::value::{Target, Value};
+use crate::verify::template_size;
 use crate::write::{self, Artifact, Holder, Output};
 use crate::{cloudformation, terraform};
 use std::collections::BTreeMap;
@@ -84,6 +85,9 @@ type Texts = (Vec<(String, String)>, Facts);
 
 fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Unmade> {
     let template = cloudformation::template(stack, assembled, &[header.into()])?;
+    if let Some(finding) = template_size(assembled, &template.text) {
+        return Err(Unmade::Found(finding));
+    }
     let facts = Facts { asked: template.parameters, size: template.text.len() };
     if let Some(finding) = guide::no_bucket(stack, &facts) {
         return Err(Unmade::Found(finding));

@@ -8,7 +8,6 @@ use crate::check::{self, Checked};
 use crate::derive::Stack;
 use crate::diagnostic::{Diagnostic, once_each};
 use crate::resolve::{ReadFile, Resolved, resolve};
-use crate::source::Span;
 use crate::template::Templates;
 use crate::value::{Target, Value};
 use crate::verify::verify;
@@ -59,7 +58,7 @@ pub fn blueprint(
 ) -> (Vec<Generated>, Vec<Diagnostic>) {
     let mut found = vec![];
     let mut generated = vec![];
-    let mut unused: Vec<(Span, usize)> = vec![];
+    let mut unused: Vec<(Diagnostic, usize)> = vec![];
     let mut stacks = 0;
     for environment in blueprint.stacks() {
         let wanted = request.environments.is_empty()
@@ -73,17 +72,17 @@ pub fn blueprint(
         let (made, checked) = stack(session, blueprint, environment.as_ref(), request);
         let name = environment.as_deref().map(String::from);
         found.extend(checked.findings.into_iter().map(|finding| (name.clone(), finding)));
-        for span in checked.unused_accepts {
-            match unused.iter_mut().find(|(other, _)| *other == span) {
+        for finding in checked.unused_accepts {
+            match unused.iter_mut().find(|(other, _)| *other == finding) {
                 Some((_, count)) => *count += 1,
-                None => unused.push((span, 1)),
+                None => unused.push((finding, 1)),
             }
         }
         generated.push(made);
     }
     let all = request.environments.is_empty();
     let nowhere = unused.into_iter().filter(|(_, count)| all && *count == stacks);
-    found.extend(nowhere.map(|(span, _)| (None, check::unused(&span))));
+    found.extend(nowhere.map(|(finding, _)| (None, finding)));
     let mut findings = once_each(found);
     for finding in findings.iter_mut().filter(|finding| finding.environments.len() == stacks) {
         // What is found in every environment does not depend on one.

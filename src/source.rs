@@ -1,7 +1,9 @@
 //! Texts that people wrote, and places in them.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Who wrote a text: findings draw the lines of blueprints, and name the lines of catalogs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,7 @@ pub struct Source {
     /// Whose it is.
     pub author: Author,
     line_starts: Vec<u32>,
+    concealed: Mutex<Vec<Range<usize>>>,
 }
 
 impl Source {
@@ -34,7 +37,32 @@ impl Source {
         }
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| offset(at + 1))).collect();
-        Arc::new(Self { name: name.into(), text, author, line_starts })
+        let concealed = Mutex::default();
+        Arc::new(Self { name: name.into(), text, author, line_starts, concealed })
+    }
+
+    /// Keeps a stretch of bytes from ever being drawn: a secret must not be told again.
+    pub fn conceal(&self, stretch: Range<usize>) {
+        self.concealed.lock().unwrap_or_else(PoisonError::into_inner).push(stretch);
+    }
+
+    /// The text as it may be drawn: what is concealed is stars, and every offset stays.
+    #[must_use]
+    pub fn drawn(&self) -> Cow<'_, str> {
+        let concealed = self.concealed.lock().unwrap_or_else(PoisonError::into_inner);
+        if concealed.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let hidden = |at: usize| concealed.iter().any(|stretch| stretch.contains(&at));
+        let mut drawn = String::with_capacity(self.text.len());
+        for (at, c) in self.text.char_indices() {
+            match c {
+                '\n' => drawn.push(c),
+                c if hidden(at) => drawn.extend(std::iter::repeat_n('*', c.len_utf8())),
+                c => drawn.push(c),
+            }
+        }
+        Cow::Owned(drawn)
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
@@ -74,6 +102,11 @@ impl Span {
     #[must_use]
     pub fn in_blueprint(&self) -> bool {
         self.source.author == Author::Blueprint
+    }
+
+    /// Keeps what the span covers from ever being drawn.
+    pub fn conceal(&self) {
+        self.source.conceal(self.start as usize..self.end as usize);
     }
 
     /// Line and column of the first byte, both from 1.

@@ -8,6 +8,18 @@ use std::collections::BTreeMap;
 /// As many resources as a CloudFormation stack may have.
 const MOST_RESOURCES: usize = 500;
 
+/// As many bytes as a CloudFormation template may have.
+const MOST_BYTES: usize = 1_048_576;
+
+/// A template that CloudFormation would not take, however it is sent.
+#[must_use]
+pub fn template_size(assembled: &Assembled, template: &str) -> Option<Diagnostic> {
+    let size = template.len();
+    let title = format!("the template has {size} bytes; CloudFormation takes {MOST_BYTES}");
+    (size > MOST_BYTES)
+        .then(|| most(assembled, Diagnostic::new("template-too-large", title)).help(DIVIDE))
+}
+
 /// Everything that would keep the stack from being deployed as it is.
 #[must_use]
 pub fn verify(assembled: &Assembled) -> Vec<Diagnostic> {
@@ -18,15 +30,34 @@ pub fn verify(assembled: &Assembled) -> Vec<Diagnostic> {
     if assembled.target == Target::CloudFormation && count > MOST_RESOURCES {
         let title =
             format!("the stack has {count} resources; CloudFormation takes {MOST_RESOURCES}");
-        let help = "divide the blueprint: `share` hands outputs from one stack to another";
-        findings.push(Diagnostic::new("too-many-resources", title).help(help));
+        let finding = Diagnostic::new("too-many-resources", title);
+        findings.push(most(assembled, finding).help(DIVIDE));
     }
     findings
 }
 
+const DIVIDE: &str = "divide the blueprint: `share` hands outputs from one stack to another";
+
+/// Draws the component that has the most resources.
+fn most(assembled: &Assembled, finding: Diagnostic) -> Diagnostic {
+    let mut counts: Vec<(&Resource, usize)> = vec![];
+    for resource in &assembled.resources {
+        match counts.iter_mut().find(|(first, _)| first.component == resource.component) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((resource, 1)),
+        }
+    }
+    match counts.iter().max_by_key(|(_, count)| *count) {
+        Some((resource, count)) => {
+            finding.label_origin(&resource.origin, format!("{count} resources are here"))
+        }
+        None => finding,
+    }
+}
+
 fn both(finding: Diagnostic, one: &Resource, other: &Resource) -> Diagnostic {
-    let finding = finding.label_origin(&other.origin, "this component");
-    finding.label_origin(&one.origin, "and this one").about(&other.component)
+    let finding = finding.label_origin(&other.origin, "one of them");
+    finding.label_origin(&one.origin, "the other").about(&other.component)
 }
 
 fn same_address(assembled: &Assembled) -> Vec<Diagnostic> {
@@ -52,12 +83,20 @@ fn same_name(assembled: &Assembled) -> Vec<Diagnostic> {
             first.type_name == resource.type_name && first.name == resource.name
         };
         if let Some(first) = named[..index].iter().find(same) {
-            let title = format!("two {} would have one name", resource.type_name);
-            let finding = both(Diagnostic::new("same-physical-name", title), first, resource);
+            let title = format!("{} and {} would have one name", path(first), path(resource));
+            let finding = Diagnostic::new("same-physical-name", title);
+            let finding = finding.label_origin(&resource.name.origin, "one of them");
+            let finding = finding.label_origin(&first.name.origin, "the other");
+            let finding = finding.about(&resource.component);
             findings.push(finding.help("choose another name under `names`"));
         }
     }
     findings
+}
+
+/// What a resource is called, the same on both targets.
+fn path(resource: &Resource) -> String {
+    format!("`{}.{}`", resource.component, resource.path)
 }
 
 /// What a resource refers to or waits for.
@@ -110,11 +149,8 @@ fn walk(
 
 fn told(assembled: &Assembled, chain: &[usize]) -> Diagnostic {
     let resources: Vec<&Resource> = chain.iter().map(|at| &assembled.resources[*at]).collect();
-    let names: Vec<String> =
-        resources.iter().map(|one| one.full_address(assembled.target)).collect();
+    let names: Vec<String> = resources.iter().map(|one| path(one)).collect();
     let title = format!("{} → {} wait for one another", names.join(" → "), names[0]);
     let finding = Diagnostic::new("resource-cycle", title);
-    resources
-        .iter()
-        .fold(finding, |finding, one| finding.label_origin(&one.origin, "in the circle"))
+    resources.iter().fold(finding, |finding, one| finding.label_origin(&one.origin, ""))
 }

@@ -20,6 +20,7 @@ pub use resource::{Protection, Resource};
 use crate::derive::{Emitted, Stack, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Failure, Reason};
+use crate::resolve::Component;
 use crate::template::{Printed, Templates, render};
 use crate::value::{ResourceId, Target};
 use std::collections::BTreeMap;
@@ -78,7 +79,8 @@ pub fn finding(stack: &Stack<'_>, unit: &Unit, failure: &Failure) -> Option<Diag
         Reason::Told => return None,
         Reason::Cycle(keys) => {
             let keys = keys.iter().cloned();
-            return Some(keys.fold(finding("cycle"), |finding, key| finding.label(key, "")));
+            let finding = keys.fold(finding("cycle"), |finding, key| finding.label(key, ""));
+            return Some(finding.help("take away one of the references between them"));
         }
         Reason::Catalog => finding("broken-catalog"),
     };

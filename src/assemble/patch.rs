@@ -2,7 +2,7 @@
 
 use super::Resource;
 use crate::catalog::Catalog;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, meant_or_known};
 use crate::merge;
 use crate::value::{Data, Key, Map, Target, Value};
 use std::collections::BTreeSet;
@@ -28,8 +28,7 @@ pub(super) fn apply(
 
 fn unknown(path: &Key, resources: &[Resource]) -> Diagnostic {
     let known: Vec<&str> = resources.iter().map(|resource| &*resource.path).collect();
-    let near = did_you_mean(&path.text, known.iter().copied());
-    let help = near.unwrap_or_else(|| format!("there are {}", known.join(", ")));
+    let help = meant_or_known(&path.text, known);
     let title = format!("there is no resource `{}` to patch", path.text);
     Diagnostic::new("unknown-patch", title).label_key(path, "").help(help)
 }

@@ -97,7 +97,7 @@ impl NamePattern {
         let refuse =
             |title: String| Diagnostic::new("naming-pattern", title).label_value(value, "");
         if let Some(unknown) = names.iter().find(|name| !PLACEHOLDERS.contains(name)) {
-            let known = PLACEHOLDERS.map(|name| format!("{{{name}}}")).join(" ");
+            let known = PLACEHOLDERS.map(|name| format!("{{{name}}}")).join(", ");
             return Err(
                 refuse(format!("there is no `{{{unknown}}}`")).help(format!("known: {known}"))
             );

@@ -109,15 +109,38 @@ fn chain<'a>(
     let mut next = environment.and_then(find);
     while let Some(environment) = next {
         if chain.iter().any(|earlier| earlier.key.text == environment.key.text) {
-            let names = chain.iter().map(|one| &*one.key.text).collect::<Vec<_>>();
-            let title = format!("{} extends itself: {}", environment.key.text, names.join(" → "));
-            let finding = Diagnostic::new("environment-cycle", title);
-            return Err(vec![finding.label_key(&environment.key, "")]);
+            return Err(vec![circle(blueprint, environment)]);
         }
         chain.push(environment);
         next = environment.extends.as_ref().and_then(Value::as_str).and_then(find);
     }
     Ok(chain)
+}
+
+/// A circle, spelled from its first environment in the file on, wherever it was entered.
+fn circle(blueprint: &Blueprint, inside: &Environment) -> Diagnostic {
+    let next = |name: &str| {
+        let one = blueprint.environments.iter().find(|one| &*one.key.text == name)?;
+        Some((one, one.extends.as_ref()?.as_str()?))
+    };
+    let round = |start: &str| {
+        let mut names = vec![];
+        let mut at = next(start);
+        while let Some((one, base)) = at.filter(|(one, _)| !names.contains(&&*one.key.text)) {
+            names.push(&*one.key.text);
+            at = next(base);
+        }
+        names
+    };
+    let members = round(&inside.key.text);
+    let mut environments = blueprint.environments.iter();
+    let first = environments.find(|one| members.contains(&&*one.key.text)).unwrap_or(inside);
+    let names = round(&first.key.text);
+    let title = format!("{} → {} extend one another", names.join(" → "), first.key.text);
+    let extends = names.iter().filter_map(|name| next(name)?.0.extends.as_ref());
+    let finding = Diagnostic::new("environment-cycle", title);
+    let finding = extends.fold(finding, |finding, value| finding.label_value(value, ""));
+    finding.help("take one `extends` away")
 }
 
 /// A merge patch, but a component that says `kind` is new as a whole, and one that does not must

@@ -1,11 +1,13 @@
 //! Blueprints: the document, its envelope, and its environments.
 
+mod credentials;
 mod envelope;
 mod environments;
 mod schema;
 
 pub use envelope::{Artifacts, Envelope, Iam, NamePattern, Removal};
 pub(crate) use environments::is_name;
+pub(crate) use schema::quotes;
 pub use schema::{COMPONENT_KEYS, warm_up};
 
 use crate::diagnostic::Diagnostic;
@@ -49,6 +51,7 @@ pub struct Variant {
 
 /// Reads a blueprint. A finding keeps the rest from being looked at.
 pub fn parse(source: &Arc<Source>) -> Result<Blueprint, Vec<Diagnostic>> {
+    credentials::conceal(source);
     let whole = yaml::read(source, Tags::Refused).map_err(|finding| vec![*finding])?;
     let Some(map) = whole.as_map() else {
         let title = format!("a blueprint is a mapping, not {}", whole.type_name());
@@ -81,6 +84,11 @@ impl Blueprint {
     /// The blueprint for one of its [`stacks`](Self::stacks), merged and valid as an envelope.
     pub fn variant(&self, environment: Option<&Arc<str>>) -> Result<Variant, Vec<Diagnostic>> {
         let document = environments::merge(self, environment.map(|name| &**name))?;
+        // A credential is told alone: what else is wrong with it could repeat it.
+        let credentials = credentials::find(&document);
+        if !credentials.is_empty() {
+            return Err(credentials);
+        }
         let findings = schema::validate(&document);
         if findings.is_empty() {
             Ok(Variant { environment: environment.cloned(), document })

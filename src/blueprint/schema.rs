@@ -1,7 +1,7 @@
 //! The envelope of a blueprint against its JSON Schema, in findings that point.
 
 use crate::catalog::embedded;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean, meant_or_known};
 use crate::value::{Data, Key, Value};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
@@ -100,18 +100,27 @@ fn findings(document: &Value, error: &ValidationError<'_>) -> Vec<Diagnostic> {
             finding.help(format!("write `{name}: …`"))
         }
         ValidationErrorKind::Constant { expected_value } => {
-            let rule = if path == "formwork" { "unsupported-version" } else { "not-allowed" };
-            new(rule, format!("`{path}` is `{expected_value}`"))
+            if path == "formwork" {
+                let title = format!("this formwork reads version {expected_value} of the format");
+                let help =
+                    "write `formwork: 1`, or install a formwork that reads the other version";
+                return vec![new("unsupported-version", title).help(help)];
+            }
+            let expected = expected_value.as_str().unwrap_or_default();
+            new("not-allowed", format!("`{path}` cannot be this"))
+                .help(format!("write `{expected}`"))
         }
         ValidationErrorKind::Enum { options } => {
             let options = options.as_array().cloned().unwrap_or_default();
             let options: Vec<&str> = options.iter().filter_map(Json::as_str).collect();
-            let near = did_you_mean(value.as_str().unwrap_or_default(), options.iter().copied());
-            let help = near.unwrap_or_else(|| format!("write one of {}", options.join(", ")));
-            new("not-allowed", format!("`{path}` cannot be this")).help(help)
+            let word = value.as_str().unwrap_or_else(|| value.type_name());
+            let help = meant_or_known(word, options);
+            new("not-allowed", format!("`{path}` cannot be `{word}`")).help(help)
         }
         ValidationErrorKind::Type { kind } => {
-            new("wrong-type", format!("`{path}` is {}, not {}", wanted(kind), value.type_name()))
+            let title = format!("`{path}` takes {}, not {}", wanted(kind), value.type_name());
+            let text = matches!(kind, TypeKind::Single(kind) if kind.to_string() == "string");
+            new("wrong-type", title).help_if(quotes(value, text))
         }
         ValidationErrorKind::Pattern { pattern } => pattern_finding(&path, value, pattern),
         ValidationErrorKind::PropertyNames { error } => {
@@ -146,6 +155,13 @@ fn pattern_finding(path: &str, value: &Value, pattern: &str) -> Diagnostic {
     };
     let title = format!("`{path}` cannot be `{text}`");
     Diagnostic::new(rule, title).label_value(value, "").help(help)
+}
+
+/// How to write a number or a boolean where a string is wanted.
+pub(crate) fn quotes(value: &Value, wanted: bool) -> Option<String> {
+    let scalar = matches!(value.data, Data::Integer(_) | Data::Float(_) | Data::Boolean(_));
+    let written = value.span().filter(|span| wanted && scalar && !span.text().is_empty())?;
+    Some(format!("write \"{}\"", written.text()))
 }
 
 fn wanted(kind: &TypeKind) -> String {

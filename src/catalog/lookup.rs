@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, Problems};
 use crate::expression::Expression;
-use crate::value::{Key, Value};
+use crate::value::{Key, Target, Value};
 use std::sync::Arc;
 
 /// One thing to look up, spelled for each target.
@@ -22,6 +22,8 @@ pub struct Lookup {
     pub variable: Option<Expression>,
     /// The data source it needs there: `type`, `name`, `arguments`, `blocks`.
     pub data: Option<Expression>,
+    /// What each target does that shows the value to whoever reads the stack: a predicate.
+    shows: [Option<Arc<str>>; 2],
     /// How many characters it has, where that is known.
     pub length: Option<usize>,
 }
@@ -40,11 +42,18 @@ impl Lookup {
             literal: terraform.tree("literal"),
             variable: terraform.tree("variable"),
             data: terraform.tree("data"),
+            shows: [cloudformation.text("shows"), terraform.text("shows")],
             length: f.count("length"),
         };
         cloudformation.finish();
         terraform.finish();
         f.finish();
         lookup
+    }
+
+    /// What a target does that shows the value to others, if it does.
+    #[must_use]
+    pub fn shows(&self, target: Target) -> Option<&str> {
+        self.shows[target as usize].as_deref()
     }
 }

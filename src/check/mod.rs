@@ -3,14 +3,13 @@
 mod accept;
 mod graph;
 mod names;
+mod parameters;
 mod rules;
 
-pub(crate) use accept::unused;
-
 use crate::assemble::finding;
-use crate::derive::Stack;
+use crate::derive::{Stack, Unit};
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::expression::Failure;
 use jiff::civil::Date;
 
 /// What was found in a stack.
@@ -18,8 +17,9 @@ use jiff::civil::Date;
 pub struct Checked {
     /// The findings that nobody accepted.
     pub findings: Vec<Diagnostic>,
-    /// Entries of `accept` that silenced nothing here.
-    pub unused_accepts: Vec<Span>,
+    /// What is said of the entries of `accept` that silenced nothing here, if that is so in
+    /// every environment.
+    pub unused_accepts: Vec<Diagnostic>,
 }
 
 /// Asks every rule of every component, as of a day; `found` are findings made before, which may
@@ -27,22 +27,46 @@ pub struct Checked {
 #[must_use]
 pub fn check(stack: &Stack<'_>, found: Vec<Diagnostic>, as_of: Date) -> Checked {
     let mut findings = found;
+    let mut failures = vec![];
     for component in stack.sound_components() {
-        let checked = stack.units_of(&component).and_then(|units| {
-            let mut findings = vec![];
-            for unit in units {
-                findings.extend(rules::unit(stack, &unit, as_of)?);
-                findings.extend(names::unit(stack, &unit)?);
-            }
-            // Outputs of which nobody asks are derived too, so that what is broken is found.
-            stack.all_outputs(&component)?;
-            Ok(findings)
-        });
-        match checked {
-            Ok(checked) => findings.extend(checked),
-            Err(failure) => findings.extend(finding(stack, &component, &failure)),
+        match rules(stack, &component, as_of) {
+            Ok(found) => findings.extend(found),
+            Err(failure) => failures.extend(finding(stack, &component, &failure)),
         }
+        failures.extend(derived(stack, &component, &mut findings));
+    }
+    // What cannot be derived where there is an error follows from it, and is not told.
+    if !findings.iter().any(Diagnostic::is_error) {
+        findings.extend(failures);
     }
     findings.extend(graph::stack(stack));
+    findings.extend(parameters::stack(stack));
     accept::apply(stack, findings, as_of)
+}
+
+/// What the rules of a component and its parts say; the component's own are asked first.
+fn rules(stack: &Stack<'_>, component: &Unit, as_of: Date) -> Result<Vec<Diagnostic>, Failure> {
+    let mut findings = rules::unit(stack, component, as_of)?;
+    if findings.iter().any(Diagnostic::is_error) {
+        return Ok(findings);
+    }
+    for unit in stack.units_of(component)?.iter().filter(|unit| unit.id != component.id) {
+        findings.extend(rules::unit(stack, unit, as_of)?);
+    }
+    Ok(findings)
+}
+
+/// Derives names, and outputs of which nobody asks too, so that what is broken is found.
+fn derived(
+    stack: &Stack<'_>,
+    component: &Unit,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Diagnostic> {
+    let mut derive = || {
+        for unit in stack.units_of(component)? {
+            findings.extend(names::unit(stack, &unit)?);
+        }
+        stack.all_outputs(component)
+    };
+    derive().err().and_then(|failure| finding(stack, component, &failure))
 }

@@ -32,7 +32,8 @@ fn name_finding(
     let component = stack.component(unit);
     let fits = naming.pattern.as_ref().is_none_or(|pattern| pattern.fits(&shown));
     let finding = if length < min || length > max {
-        let title = format!("the name `{shown}` has {length} characters, not {min} to {max}");
+        let taken = if length > max { format!("at most {max}") } else { format!("{min} or more") };
+        let title = format!("the name `{shown}` has {length} characters, and {taken} are taken");
         Diagnostic::new("name-too-long", title)
     } else if !fits {
         let pattern = naming.pattern.as_ref().map_or("", |pattern| &pattern.text);
@@ -41,10 +42,14 @@ fn name_finding(
     } else {
         return None;
     };
-    let finding = finding.label_origin(&name.origin, "it is made from this id");
-    let finding = finding.label_key(&component.key, "of this component");
-    let help = "shorten the component's name, its `id` or the `prefix`, or choose it with `names`";
-    Some(finding.help(help).about(component.name()))
+    let made = name.span() == component.key.span.as_ref();
+    let (text, help) = if made {
+        let help = "change the component's `id` or the `prefix`, or choose a name with `names`";
+        ("the name is made from this one", help)
+    } else {
+        ("chosen here", "choose another name")
+    };
+    Some(finding.label_origin(&name.origin, text).help(help).about(component.name()))
 }
 
 /// A name as it will be, account ids and hashes as stand-ins of the same length.

@@ -179,14 +179,32 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     nearest(word, known).map(|name| format!("did you mean `{name}`?"))
 }
 
+/// "did you mean", or else all that there is.
+#[must_use]
+pub fn meant_or_known<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str, IntoIter: Clone>,
+) -> String {
+    let known = known.into_iter();
+    did_you_mean(word, known.clone()).unwrap_or_else(|| {
+        let names: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+        match names.as_slice() {
+            [] => "there is none".into(),
+            [one] => format!("there is only {one}"),
+            names => format!("there are {}", names.join(", ")),
+        }
+    })
+}
+
 /// The known name nearest to `word`, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = snake_case(word);
     let score = |name: &str| {
-        let distance = strsim::osa_distance(&word, name);
+        let name = name.to_lowercase();
+        let distance = strsim::osa_distance(&word, &name);
         let near = distance <= (word.chars().count().max(3)) / 3;
-        let alike = strsim::jaro_winkler(&word, name);
+        let alike = strsim::jaro_winkler(&word, &name);
         (near || alike >= 0.88).then_some(alike)
     };
     let scored = known.into_iter().filter_map(|name| score(name).map(|score| (score, name)));

@@ -41,7 +41,7 @@ fn snippets(labels: &[Label]) -> Vec<Snippet<'_, Annotation<'_>>> {
     let snippet = |source: &'_ Arc<Source>| {
         let labels = labels.iter().enumerate();
         let own = labels.filter(|(_, label)| Arc::ptr_eq(&label.span.source, source));
-        Snippet::source(source.text.clone())
+        Snippet::source(source.drawn().into_owned())
             .path(source.name.clone())
             .annotations(own.map(annotation).collect::<Vec<_>>())
     };

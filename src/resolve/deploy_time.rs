@@ -82,15 +82,25 @@ impl Settle<'_> {
         fits
     }
 
+    /// A secret that a target shows to whoever reads its state or its configuration.
     fn note_secret(&mut self, schema: &Schema, value: &Value, lookup: &str, place: &Place) {
-        if schema.secret && lookup != "secret" {
-            let title = format!(
-                "`{}` is a secret; `{lookup}` shows it to whoever reads the stack",
-                place.path
-            );
-            self.refuse("secret-in-state", title, value)
-                .help
-                .push("write `{secret: ARN, key: NAME}`".into());
+        let known_as_secret = lookup == "secret";
+        if !(known_as_secret || schema.secret) {
+            return;
+        }
+        let catalog = self.names.catalog;
+        for target in &self.envelope.targets {
+            let Some(shows) = catalog.lookup(lookup).and_then(|one| one.shows(*target)) else {
+                continue;
+            };
+            let title = format!("`{}` is a secret, and {} {shows}", place.path, target.name());
+            let help = if known_as_secret {
+                "let few read it there, and accept this rule with that reason; or leave the target \
+                 out of `targets`"
+            } else {
+                "write `{secret: ARN, key: NAME}`"
+            };
+            self.refuse("secret-in-state", title, value).help.push(help.into());
         }
     }
 }

@@ -4,7 +4,7 @@ use super::component::Settled;
 use super::parameters::{Place, Settle};
 use crate::blueprint::COMPONENT_KEYS;
 use crate::catalog::{Existing, Kind, Output, Schema};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, meant_or_known};
 use crate::value::{Deferred, Key, Map, Value};
 
 /// What may stand beside `existing`.
@@ -46,9 +46,7 @@ impl Settle<'_> {
     fn given(&mut self, kind: &Kind, given: &Map, root: &Place) -> Map {
         for (key, _) in given.iter().filter(|(key, _)| kind.output(&key.text).is_none()) {
             let names = kind.outputs.iter().map(|output| &*output.name.text);
-            let near = did_you_mean(&key.text, names.clone());
-            let help = near
-                .unwrap_or_else(|| format!("there are {}", names.collect::<Vec<_>>().join(", ")));
+            let help = meant_or_known(&key.text, names);
             let title = format!("`{}` has no output `{}`", kind.name, key.text);
             self.push(Diagnostic::new("unknown-key", title).label_key(key, "").help(help));
         }
@@ -81,7 +79,7 @@ impl Settle<'_> {
         let keys = from.as_map().into_iter().flat_map(Map::iter).map(|(key, _)| key);
         for key in keys.filter(|key| !FROM.contains(&&*key.text)) {
             let title = format!("`from` knows no `{}`", key.text);
-            let help = did_you_mean(&key.text, FROM).unwrap_or_else(|| FROM.join(", "));
+            let help = meant_or_known(&key.text, FROM);
             self.push(Diagnostic::new("unknown-key", title).label_key(key, "").help(help));
         }
         let listed = from.get("with").and_then(Value::as_list).unwrap_or_default();
@@ -89,8 +87,7 @@ impl Settle<'_> {
             let name = value.as_str().unwrap_or_default();
             if kind.output(name).is_none() {
                 let names = kind.outputs.iter().map(|output| &*output.name.text);
-                let near = did_you_mean(name, names.clone());
-                let help = near.unwrap_or_else(|| names.collect::<Vec<_>>().join(", "));
+                let help = meant_or_known(name, names);
                 let title = format!("`{}` has no output `{name}`", kind.name);
                 self.refuse("unknown-key", title, value).help.push(help);
             }

@@ -34,11 +34,13 @@ impl Settle<'_> {
         let settled = match (text("file"), value.get("bucket"), text("key"), capability) {
             (Some(path), None, None, _) if length == 1 => self.own_file(value, path, stored),
             (None, Some(bucket), Some(key), Some(capability)) if length == 2 => {
-                let bucket = self.names.named(bucket, capability, self.index);
-                bucket.map(|bucket| Map::from_iter([("bucket", bucket), ("key", Value::from(key))]))
+                let Some(bucket) = self.named_component(bucket, capability) else {
+                    return Value::NULL;
+                };
+                Ok(Map::from_iter([("bucket", bucket), ("key", Value::from(key))]))
             }
             _ => {
-                let title = format!("`{}` is {}", place.path, schema.wants());
+                let title = format!("`{}` takes {}", place.path, schema.wants());
                 Err(Diagnostic::new("wrong-type", title).label_value(value, ""))
             }
         };
@@ -67,6 +69,7 @@ impl Settle<'_> {
         };
         let bytes = read.map_err(|reason| {
             refuse("file-not-found", format!("`{path}` cannot be read: {reason}"))
+                .help("write its path as seen from the blueprint")
         })?;
         let mut sha256 = String::with_capacity(64);
         for byte in Sha256::digest(&bytes) {

@@ -2,7 +2,7 @@
 
 use super::parameters::{Place, Settle};
 use crate::catalog::{Pattern, Properties, Schema, number};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, meant_or_known};
 use crate::value::{Data, Key, Map, Origin, Value};
 use std::sync::Arc;
 
@@ -21,7 +21,10 @@ impl Settle<'_> {
             let title = format!("`{}` has {length} characters, not {bounds}", place.path);
             self.refuse("out-of-range", title, value);
         } else if let Some(pattern) = pattern.filter(|pattern| !pattern.fits(text)) {
-            let title = format!("`{}` has a form that is not taken", place.path);
+            let title = match length {
+                ..=60 => format!("`{}` cannot be `{text}`", place.path),
+                _ => format!("`{}` does not have the form that it must have", place.path),
+            };
             let help = format!("it must match `{}`", pattern.text);
             self.refuse("wrong-pattern", title, value).help.push(help);
         }
@@ -90,7 +93,8 @@ impl Settle<'_> {
                 Some(map) => map,
                 None if value.is_null() => &nothing,
                 None => {
-                    let title = format!("`{}` is a mapping, not {}", place.path, value.type_name());
+                    let title =
+                        format!("`{}` takes a mapping, not {}", place.path, value.type_name());
                     self.refuse("wrong-type", title, value);
                     continue;
                 }
@@ -154,8 +158,7 @@ impl Settle<'_> {
             self.refuse("mistaken-value", title, value).help.push(lesson.to_string());
             return;
         }
-        let near = did_you_mean(&word, words.iter().map(String::as_str));
-        let help = near.unwrap_or_else(|| format!("write one of {}", words.join(", ")));
+        let help = meant_or_known(&word, words.iter().map(String::as_str));
         let title = format!("`{}` cannot be `{word}`", place.path);
         self.refuse("not-allowed", title, value).help.push(help);
     }

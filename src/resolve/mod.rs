@@ -55,18 +55,18 @@ pub fn resolve(
     references::add_implied(&mut components, &envelope, catalog);
     findings.extend(component::same_id(&mut components));
     let mut assets = vec![];
-    let names = references::Names::of(&components, catalog);
+    let names = references::Names::of(&components, &variant.document, catalog);
     let settled: Vec<_> = (0..components.len())
         .map(|index| {
             let mut settle = parameters::Settle::new(&components[index], index, &names, &envelope);
             settle.read_file = Some(read_file);
             let settled = settle.component();
             assets.append(&mut settle.assets);
-            (settled, std::mem::take(&mut settle.findings))
+            (settled, std::mem::take(&mut settle.findings), settle.told)
         })
         .collect();
-    for (component, (settled, problems)) in components.iter_mut().zip(settled) {
-        component.broken |= problems.iter().any(Diagnostic::is_error);
+    for (component, (settled, problems, told)) in components.iter_mut().zip(settled) {
+        component.broken |= told || problems.iter().any(Diagnostic::is_error);
         component.settled = settled;
         findings.extend(problems);
     }
@@ -79,14 +79,20 @@ pub fn resolve(
 fn requires(variant: &Variant) -> Vec<Diagnostic> {
     let Some(value) = variant.document.get("requires") else { return vec![] };
     let text = value.as_str().unwrap_or_default();
-    let refuse = |title: String| vec![Diagnostic::new("requires", title).label_value(value, "")];
+    let refuse = |title: String, help: &str| {
+        vec![Diagnostic::new("requires", title).label_value(value, "").help(help)]
+    };
     let version = env!("CARGO_PKG_VERSION");
     match (semver::VersionReq::parse(text), semver::Version::parse(version)) {
         (Ok(wanted), Ok(version)) if wanted.matches(&version) => vec![],
-        (Ok(_), _) => refuse(format!("this is formwork {version}; the blueprint requires {text}")),
-        (Err(_), _) => {
-            refuse(format!("`{text}` is not a requirement of versions, as in \">=0.2\""))
-        }
+        (Ok(_), _) => refuse(
+            format!("this is formwork {version}; the blueprint requires {text}"),
+            "install a version that it allows, or change the requirement",
+        ),
+        (Err(_), _) => refuse(
+            format!("`{text}` is not a requirement of versions"),
+            "write for example \">=0.2\" or \">=0.2, <0.5\"",
+        ),
     }
 }
 

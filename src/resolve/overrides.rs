@@ -3,7 +3,7 @@
 use super::component::AlarmSetting;
 use super::parameters::{Place, Settle};
 use crate::catalog::{Kind, Properties, Schema, Sort};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, meant_or_known};
 use crate::value::{Map, Value};
 use std::sync::Arc;
 
@@ -17,10 +17,7 @@ impl Settle<'_> {
             let Some(part) = alarms().find(|part| part.name.text == key.text) else {
                 let title = format!("`{}` has no alarm `{}`", kind.name, key.text);
                 let known = alarms().map(|part| &*part.name.text);
-                let near = did_you_mean(&key.text, known.clone());
-                let help = near.unwrap_or_else(|| {
-                    format!("there are {}", known.collect::<Vec<_>>().join(", "))
-                });
+                let help = meant_or_known(&key.text, known);
                 self.push(Diagnostic::new("unknown-alarm", title).label_key(key, "").help(help));
                 continue;
             };
@@ -63,11 +60,7 @@ impl Settle<'_> {
             let names: Vec<&str> = known.map(|(name, _)| &**name).collect();
             if !names.contains(&&*key.text) {
                 let title = format!("`{}` has no role `{}`", kind.name, key.text);
-                let near = did_you_mean(&key.text, names.iter().copied());
-                let help = near.unwrap_or_else(|| match names.as_slice() {
-                    [] => "this kind needs no role".into(),
-                    names => format!("there are {}", names.join(", ")),
-                });
+                let help = meant_or_known(&key.text, names);
                 self.push(Diagnostic::new("unknown-part", title).label_key(key, "").help(help));
                 continue;
             }
@@ -92,7 +85,7 @@ impl Settle<'_> {
             if !part && !known.contains(&&*key.text) {
                 let title = format!("`{}` has no resource `{}` with a name", kind.name, key.text);
                 let finding = Diagnostic::new("unknown-part", title).label_key(key, "");
-                self.push(finding.help(format!("there are {}", known.join(", "))));
+                self.push(finding.help(meant_or_known(&key.text, known)));
             }
         }
         names

@@ -5,7 +5,7 @@ use super::component::{Component, Settled};
 use super::deploy_time;
 use super::files::Asset;
 use super::references::Names;
-use crate::blueprint::{COMPONENT_KEYS, Envelope};
+use crate::blueprint::{COMPONENT_KEYS, Envelope, quotes};
 use crate::catalog::{Form, Properties, Schema};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::value::{Data, Key, Map, Origin, Value};
@@ -21,6 +21,8 @@ pub(super) struct Settle<'a> {
     pub findings: Vec<Diagnostic>,
     pub assets: Vec<Asset>,
     pub since: Vec<semver::Version>,
+    /// It refers to what has an error, so nothing can be derived from it, and it is not to blame.
+    pub told: bool,
 }
 
 /// Where a value stands: its path below the component, and the nearest key that is written.
@@ -52,7 +54,8 @@ impl<'a> Settle<'a> {
         envelope: &'a Envelope,
     ) -> Self {
         let (findings, assets, since) = (vec![], vec![], vec![]);
-        Self { component, index, names, envelope, read_file: None, findings, assets, since }
+        let (read_file, told) = (None, false);
+        Self { component, index, names, envelope, read_file, findings, assets, since, told }
     }
 
     pub fn refuse(&mut self, rule: &'static str, title: String, at: &Value) -> &mut Diagnostic {
@@ -202,7 +205,8 @@ impl<'a> Settle<'a> {
             let finding = Diagnostic::new("unbound-reference", title);
             let name = place.path.rsplit('.').next().unwrap_or_default();
             let help = format!("write `{name}: NAME`, the name of such a component");
-            self.push(finding.label_key(&place.key, "here").help(help));
+            let finding = finding.label_key(&place.key, "here");
+            self.push(finding.help(self.names.who(capability, self.index)).help(help));
         }
         Value::NULL.from_origin(origin)
     }
@@ -243,8 +247,8 @@ impl<'a> Settle<'a> {
         };
         let Some(settled) = settled else {
             let title =
-                format!("`{}` is {}, not {}", place.path, schema.wants(), value.type_name());
-            let help = quoted(schema, value);
+                format!("`{}` takes {}, not {}", place.path, schema.wants(), value.type_name());
+            let help = help_with_type(schema, value);
             let finding = Diagnostic::new("wrong-type", title).label_value(value, "");
             self.push(finding.help_if(help));
             return Value::NULL;
@@ -262,15 +266,19 @@ impl<'a> Settle<'a> {
         let Some((only, reason)) = &schema.only_on else { return };
         let other = self.envelope.targets.iter().find(|target| *target != only);
         if let (Some(other), false) = (other, matches!(value.origin, Origin::Default(_))) {
-            let title = format!("`{}` exists only on {only}: {reason}", place.path);
-            let finding = self.refuse("only-on", title, value);
-            finding
-                .help
-                .push(format!("leave it out, or write `targets: [{only}]`; {other} cannot say it"));
+            let title = format!("`{}` exists on {} only: {reason}", place.path, only.name());
+            let help = format!(
+                "leave it out, or write `targets: [{only}]` if {} is not wanted",
+                other.name()
+            );
+            self.refuse("only-on", title, value).help.push(help);
         }
     }
 
     fn secret_literal(&mut self, value: &Value, place: &Place) -> Value {
+        if let Some(span) = value.span() {
+            span.conceal();
+        }
         let title = format!("`{}` is a secret, and stands in the blueprint", place.path);
         let finding = Diagnostic::new("secret-literal", title).label_key(&place.key, "");
         let help = "write `{secret: ARN, key: NAME}`; the value is then read when it is deployed";
@@ -287,11 +295,19 @@ impl<'a> Settle<'a> {
             }
             return Value::NULL.from_origin(value.origin.clone());
         }
+        self.named_component(value, capability).unwrap_or_default()
+    }
+
+    /// The component that a value names, where there is one that nothing is wrong with.
+    pub fn named_component(&mut self, value: &Value, capability: &str) -> Option<Value> {
         match self.names.named(value, capability, self.index) {
-            Ok(unit) => unit,
+            Ok(unit) => {
+                self.told |= unit.is_none();
+                unit
+            }
             Err(finding) => {
                 self.push(finding);
-                Value::NULL
+                None
             }
         }
     }
@@ -302,9 +318,15 @@ fn known(properties: &Properties) -> impl Iterator<Item = &str> {
     properties.iter().filter(|(_, schema)| !schema.withheld).map(|(key, _)| &*key.text)
 }
 
-/// A number or boolean where a string is wanted is a matter of quotes.
-fn quoted(schema: &Schema, value: &Value) -> Option<String> {
-    let scalar = matches!(value.data, Data::Integer(_) | Data::Float(_) | Data::Boolean(_));
-    let text = value.span().map(|span| span.text().to_string())?;
-    (scalar && matches!(schema.form, Form::Text { .. })).then(|| format!("write \"{text}\""))
+/// What is wrong may be a matter of quotes, or of a word for true and false.
+fn help_with_type(schema: &Schema, value: &Value) -> Option<String> {
+    let text = value.as_str().unwrap_or_default();
+    match &schema.form {
+        Form::Text { .. } => quotes(value, true),
+        Form::Number { .. } if text.parse::<f64>().is_ok() => {
+            Some(format!("write {text}, without quotes"))
+        }
+        Form::Boolean => Some("write true or false".into()),
+        _ => None,
+    }
 }

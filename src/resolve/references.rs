@@ -4,19 +4,24 @@ use super::component::Component;
 use crate::blueprint::Envelope;
 use crate::catalog::{Catalog, Kind, Sort};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::value::{Data, Key, UnitId, Value};
+use crate::value::{Data, Key, Map, UnitId, Value};
 use std::sync::Arc;
 
 /// Who offers what.
 pub(super) struct Names<'a> {
     pub catalog: &'a Catalog,
     offers: Vec<(Key, Vec<Arc<str>>)>,
+    /// Components whose kind is not known, which has been told.
+    unread: Vec<Arc<str>>,
 }
 
 impl<'a> Names<'a> {
-    pub fn of(components: &[Component], catalog: &'a Catalog) -> Self {
+    pub fn of(components: &[Component], document: &Value, catalog: &'a Catalog) -> Self {
         let offers = components.iter().map(|one| (one.key.clone(), one.kind.offers.clone()));
-        Self { catalog, offers: offers.collect() }
+        let written = document.get("components").and_then(Value::as_map);
+        let unread = written.into_iter().flat_map(Map::iter).map(|(key, _)| key.text.clone());
+        let unread = unread.filter(|name| !components.iter().any(|one| one.name() == name));
+        Self { catalog, offers: offers.collect(), unread: unread.collect() }
     }
 
     /// The components that offer a capability, but for one.
@@ -28,27 +33,37 @@ impl<'a> Names<'a> {
         fits.map(|(index, (key, _))| (index, key)).collect()
     }
 
-    /// The component that a written reference names.
-    pub fn named(&self, value: &Value, capability: &str, own: usize) -> Result<Value, Diagnostic> {
+    /// The component that a written reference names; none where nothing more can be said of it
+    /// than what has been told.
+    pub fn named(
+        &self,
+        value: &Value,
+        capability: &str,
+        own: usize,
+    ) -> Result<Option<Value>, Diagnostic> {
         let word = value.as_str().unwrap_or_default();
         let found = self.offers.iter().position(|(key, _)| *key.text == *word);
         let refuse = |rule, title: String| Diagnostic::new(rule, title).label_value(value, "");
         match found {
             Some(index) if index == own => {
-                Err(refuse("self-reference", format!("`{word}` refers to itself")))
+                let finding = refuse("self-reference", format!("`{word}` refers to itself"));
+                Err(finding.help(self.who(capability, own)))
             }
             Some(index) if self.offers[index].1.iter().any(|offer| **offer == *capability) => {
-                Ok(unit(index).from_origin(value.origin.clone()))
+                Ok(Some(unit(index).from_origin(value.origin.clone())))
             }
             Some(index) => {
                 let (key, offers) = &self.offers[index];
-                let what = if offers.is_empty() { "nothing".into() } else { offers.join(", ") };
+                let offers: Vec<&str> = offers.iter().map(|offer| &**offer).collect();
+                let what = match offers.as_slice() {
+                    [] => "it offers nothing to others".to_string(),
+                    offers => format!("it offers {}", offers.join(", ")),
+                };
                 let title = format!("`{word}` does not offer `{capability}`");
-                let finding = refuse("unknown-reference", title);
-                Err(finding
-                    .label_key(key, format!("it offers {what}"))
-                    .help(self.who(capability, own)))
+                let finding = refuse("unknown-reference", title).label_key(key, what);
+                Err(finding.help(self.who(capability, own)))
             }
+            None if self.unread.iter().any(|name| **name == *word) => Ok(None),
             None => {
                 let names = self.offering(capability, own);
                 let near = did_you_mean(word, names.iter().map(|(_, key)| &*key.text));
@@ -59,12 +74,24 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn who(&self, capability: &str, own: usize) -> String {
+    pub fn who(&self, capability: &str, own: usize) -> String {
         let names = self.offering(capability, own);
         let names: Vec<&str> = names.iter().map(|(_, key)| &*key.text).collect();
         match names.as_slice() {
-            [] => format!("no component offers `{capability}`: add one"),
-            names => format!("`{capability}` is offered by {}", names.join(", ")),
+            [] => self.which_kinds(capability),
+            names => format!("`{capability}` is offered by {}", listed(names)),
+        }
+    }
+
+    fn which_kinds(&self, capability: &str) -> String {
+        let kinds = self.catalog.kinds(Sort::Kind).into_iter();
+        let kinds = kinds.filter_map(|name| self.catalog.kind(Sort::Kind, name));
+        let offers = |kind: &Arc<Kind>| kind.offers.iter().any(|offer| **offer == *capability);
+        let names: Vec<Arc<str>> = kinds.filter(offers).map(|kind| kind.name.clone()).collect();
+        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+        match names.as_slice() {
+            [] => format!("no component offers `{capability}`, and no kind does"),
+            names => format!("no component offers `{capability}`; add a {}", listed(names)),
         }
     }
 
@@ -82,7 +109,7 @@ impl<'a> Names<'a> {
             [(index, _)] => Ok(Some(unit(*index))),
             several => {
                 let names: Vec<&str> = several.iter().map(|(_, key)| &*key.text).collect();
-                let title = format!("`{parameter}` could be {}", names.join(" or "));
+                let title = format!("`{parameter}` could be {}", listed(&names));
                 let finding = Diagnostic::new("ambiguous-reference", title)
                     .label_key(key, "of this component");
                 Err(finding.help(format!("write `{parameter}: {}`", names[0])))
@@ -94,6 +121,10 @@ impl<'a> Names<'a> {
     pub fn is_ambient(&self, capability: &str) -> bool {
         self.catalog.capability(capability).is_some_and(|capability| capability.ambient)
     }
+}
+
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
 }
 
 fn unit(index: usize) -> Value {

@@ -24,6 +24,15 @@ impl Target {
         }
     }
 
+    /// How it writes its own name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CloudFormation => "CloudFormation",
+            Self::Terraform => "Terraform",
+        }
+    }
+
     /// The target for a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

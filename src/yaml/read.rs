@@ -23,7 +23,8 @@ pub enum Tags {
 /// findings; the first ends the reading. An empty text is an empty mapping.
 pub fn read(source: &Arc<Source>, tags: Tags) -> Result<Value, Box<Diagnostic>> {
     let bytes = Bytes::of(source);
-    let mut reader = Reader { source, bytes, tags, parser: Parser::new_from_str(&source.text) };
+    let parser = Parser::new_from_str(&source.text);
+    let mut reader = Reader { source, bytes, tags, parser, end: 0 };
     reader.document()
 }
 
@@ -50,6 +51,8 @@ struct Reader<'a> {
     bytes: Bytes,
     tags: Tags,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
+    /// Where the latest key, value or closing bracket ended.
+    end: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -61,7 +64,7 @@ impl<'a> Reader<'a> {
                 Event::StreamEnd => break,
                 Event::DocumentStart(_) if root.is_some() => {
                     return Err(self
-                        .refuse("several-documents", marks, "a second document")
+                        .refuse("several-documents", marks, "the file holds a second document")
                         .help("keep one document in a file")
                         .into());
                 }
@@ -78,7 +81,13 @@ impl<'a> Reader<'a> {
 
     fn next(&mut self) -> Result<(Event<'a>, Marks), Box<Diagnostic>> {
         match self.parser.next() {
-            Some(Ok(next)) => Ok(next),
+            Some(Ok((event, marks))) => {
+                // A block ends where the next thing begins, and closes with nothing.
+                if marks.end.index() > marks.start.index() {
+                    self.end = self.bytes.at(marks.end.index(), self.source);
+                }
+                Ok((event, marks))
+            }
             Some(Err(error)) => {
                 let at = self.bytes.at(error.marker().index(), self.source);
                 let span = Span { source: self.source.clone(), start: at, end: at };
@@ -94,6 +103,16 @@ impl<'a> Reader<'a> {
         let start = self.bytes.at(marks.start.index(), self.source);
         let end = self.bytes.at(marks.end.index(), self.source);
         Span { source: self.source.clone(), start, end: end.max(start) }
+    }
+
+    /// What a value covers that ends where the reader stands: no more than its first line, since
+    /// findings are to point at something.
+    fn whole(&self, marks: Marks) -> Span {
+        let span = self.span(marks);
+        let rest = self.source.text.get(span.start as usize..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default().trim_end();
+        let end = self.end.min(span.start + offset(line.len()));
+        Span { end: end.max(span.end), ..span }
     }
 
     fn refuse(&self, rule: &'static str, marks: Marks, title: impl Into<String>) -> Diagnostic {
@@ -126,7 +145,7 @@ impl<'a> Reader<'a> {
             }
             _ => return Err(self.refuse("syntax", marks, "this is not YAML").into()),
         };
-        let value = Value { data, origin: Origin::At(self.span(marks)) };
+        let value = Value { data, origin: Origin::At(self.whole(marks)) };
         match tag {
             None => Ok(value),
             Some(tag) => self.tagged(&tag, value, marks),

@@ -17,6 +17,7 @@ mod places;
 mod planned;
 mod program;
 mod reading;
+mod rules;
 mod shipped;
 mod snapshot;
 mod stacks;

@@ -9,7 +9,14 @@ use similar::TextDiff;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots");
 
 /// The modules of this suite that take snapshots.
-const TAKERS: [&str; 3] = ["shipped::", "invented::", "guide::"];
+const TAKERS: [&str; 6] = [
+    "shipped::",
+    "invented::",
+    "guide::",
+    "rules::what_pages",
+    "rules::pages",
+    "rules::messages::",
+];
 
 /// Compares a text with the snapshot of that name, one for the whole suite.
 pub fn snapshot(name: &str, text: &str) {
