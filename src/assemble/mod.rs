@@ -20,7 +20,6 @@ pub use resource::{Protection, Resource};
 use crate::derive::{Emitted, Stack, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Failure, Reason};
-use crate::resolve::Component;
 use crate::template::{Printed, Templates, render};
 use crate::value::{ResourceId, Target};
 use std::collections::BTreeMap;
