@@ -20,14 +20,14 @@ pub fn backwards(text: &str, key: &str) -> String {
     assert!(members.len() > 1, "`{key}` has several members");
     let members = members.into_iter().rev().flatten();
     let all = lines[..=at].iter().copied().chain(members).chain(lines[end..].iter().copied());
-    all.map(|line| format!("{line}\n")).collect()
+    all.fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// Every resource, output and lookup of a stack, each with the file that it stands in, sorted.
 fn blocks(made: &Made) -> Vec<String> {
     let mut all = vec![];
     for (path, text) in &made.files {
-        if path.ends_with(".tf") {
+        if path.rsplit('.').next() == Some("tf") {
             all.extend(text.split("\n\n").map(|block| format!("{path}\n{}", block.trim_end())));
         } else if path.ends_with("template.yaml") {
             all.extend(template_blocks(text).into_iter().map(|block| format!("{path}\n{block}")));
@@ -48,7 +48,11 @@ fn template_blocks(text: &str) -> Vec<String> {
         match line.len() - line.trim_start().len() {
             0 => section = line,
             2 => all.push(format!("{section}\n{line}")),
-            _ => *all.last_mut().unwrap() += &format!("\n{line}"),
+            _ => {
+                let last = all.last_mut().unwrap();
+                last.push('\n');
+                last.push_str(line);
+            }
         }
     }
     all
