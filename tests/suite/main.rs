@@ -3,6 +3,7 @@
 
 mod catalog_files;
 mod cli;
+#[cfg(unix)]
 mod crash;
 mod determinism;
 mod documents;
@@ -22,3 +23,5 @@ mod shipped;
 mod snapshot;
 mod stacks;
 mod wording;
+#[cfg(unix)]
+mod yard;

@@ -124,7 +124,7 @@ fn provider_6_is_judged_by_its_schema() {
     assert!(good.is_empty(), "{good:#?}");
     let bad = judge("bad").expect("it was there before");
     assert_eq!(bad.len(), 1, "{bad:#?}");
-    assert!(bad[0].contains("shards does not exist on 6.x"), "{bad:#?}");
+    assert!(bad[0].contains("shards: does not exist on 6.x"), "{bad:#?}");
 }
 
 #[test]
