@@ -1,6 +1,6 @@
 //! All that one stack writes on one target.
 
-use crate::assemble::{Assembled, Plain, Resource};
+use crate::assemble::{Assembled, Resource, remembered};
 use crate::blueprint::{Envelope, Removal};
 use crate::catalog::Holds;
 use crate::derive::Stack;
@@ -113,7 +113,7 @@ fn folder(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Text
 
 /// The protected holders of data, with every property that would replace them.
 fn holders(stack: &Stack<'_>, assembled: &Assembled) -> Vec<Holder> {
-    let plain = Plain { stack, target: assembled.target };
+    let remember = |value: &Value| remembered(stack, assembled.target, value);
     let facts = stack.catalog.provider(assembled.target);
     let protected = assembled
         .resources
@@ -132,7 +132,7 @@ fn holders(stack: &Stack<'_>, assembled: &Assembled) -> Vec<Holder> {
             })
         };
         let create_only = paths.map(|path| {
-            let value = value(path).map_or(serde_json::Value::Null, |value| plain.json(value));
+            let value = value(path).map_or(serde_json::Value::Null, remember);
             (path.to_string(), value)
         });
         Holder {

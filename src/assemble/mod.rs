@@ -9,12 +9,14 @@ mod place;
 mod plain;
 mod read_cloudformation;
 mod read_terraform;
+mod remember;
 mod resource;
 
 pub use address::{address, logical_id, terraform_name};
 pub use lookups::spelled;
 pub use place::without_nulls;
 pub use plain::Plain;
+pub use remember::remembered;
 pub use resource::{Protection, Resource};
 
 use crate::derive::{Emitted, Stack, Unit};

@@ -7,6 +7,11 @@ use crate::value::{Data, Deferred, Map, ResourceId, Target, Value};
 /// Attributes that are the physical name of what they belong to.
 const NAMES: [&str; 6] = ["Ref", "name", "id", "bucket", "alarm_name", "function_name"];
 
+/// Whether an attribute is the physical name of what it belongs to.
+pub(super) fn is_name(attribute: &str) -> bool {
+    NAMES.contains(&attribute)
+}
+
 /// Spells values for people.
 pub struct Plain<'s, 'a> {
     /// The stack that the values are of.
@@ -62,7 +67,8 @@ impl Plain<'_, '_> {
                 Target::Terraform => self.text(terraform),
             },
             Deferred::Attribute { resource, attribute, .. } => {
-                let name = self.name(resource).filter(|_| NAMES.contains(&&**attribute));
+                let name = self.physical_name(resource).filter(|_| is_name(attribute));
+                let name = name.map(|name| self.text(&name));
                 name.or_else(|| self.followed(resource, attribute)).unwrap_or_else(|| {
                     let address = super::address(self.stack, self.target, resource);
                     placeholder(&format!("{address}_{attribute}"))
@@ -74,12 +80,13 @@ impl Plain<'_, '_> {
         }
     }
 
-    fn name(&self, resource: &ResourceId) -> Option<String> {
+    /// The physical name of a resource that has one.
+    pub(super) fn physical_name(&self, resource: &ResourceId) -> Option<Value> {
         let unit = self.stack.unit(resource.unit);
         let emitted: Vec<Emitted> = self.stack.emitted(&unit).ok()?;
         let emitted = emitted.iter().find(|emitted| emitted.resource == *resource)?;
         let name = self.stack.physical_name(&unit, emitted).ok()?;
-        (!name.is_null()).then(|| self.text(&name))
+        (!name.is_null()).then_some(name)
     }
 
     /// What an attribute will be, where the kind says how it follows from the others.

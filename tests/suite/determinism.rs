@@ -90,3 +90,19 @@ fn an_edit_stays_in_its_component() {
     }
     assert!(changed > 4, "{changed} artifacts changed");
 }
+
+/// A manifest's protected values are compared with those of a later run: naming the account that
+/// the stack was in all along replaces nothing.
+#[test]
+fn what_a_manifest_remembers_is_what_would_be_replaced() {
+    for case in shipped() {
+        let text = format!("{}\naccount: \"111122223333\"\n", case.text);
+        let named = Case { name: case.name.clone(), text };
+        let mut held = 0;
+        for (one, other) in made(&OURS, &case).iter().zip(made(&OURS, &named)) {
+            assert_eq!(one.output.holders, other.output.holders, "{}", one.stack);
+            held += one.output.holders.len();
+        }
+        assert!(held > 0, "{} protects nothing", case.name);
+    }
+}
