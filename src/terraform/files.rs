@@ -90,17 +90,27 @@ fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure,
         structures.push(Structure::attribute("depends_on", Expression::List(waits)));
     }
     lifecycle(resource, &mut structures);
-    for (index, (check, reason)) in resource.suppress.iter().enumerate() {
-        if let (true, Some(first)) = (check.starts_with("CKV"), structures.first_mut()) {
-            let line = format!("checkov:skip={check}:{}", reason.replace('\n', " "));
-            let (Structure::Attribute { comment, .. } | Structure::Block { comment, .. }) = first;
-            comment.insert(index.min(comment.len()), line);
-        }
-    }
+    suppress(
+        resource.suppress.iter().map(|(check, reason)| (&**check, &**reason)),
+        &mut structures,
+    );
     let labels = vec![resource.type_name.clone(), resource.address.clone()];
     let why = format!("{} (components.{})", resource.why, resource.component);
     let block = Structure::block("resource", labels, Body(structures));
     Ok(commented(block, why.lines().map(String::from).collect()))
+}
+
+/// Says in a block's first comment what its judges pass over, and why.
+fn suppress<'r>(
+    suppressed: impl Iterator<Item = (&'r str, &'r str)>,
+    structures: &mut [Structure],
+) {
+    let Some(first) = structures.first_mut() else { return };
+    let (Structure::Attribute { comment, .. } | Structure::Block { comment, .. }) = first;
+    let of_scanner = suppressed.filter(|(check, _)| check.starts_with("CKV"));
+    let lines =
+        of_scanner.map(|(check, why)| format!("checkov:skip={check}:{}", why.replace('\n', " ")));
+    comment.splice(0..0, lines);
 }
 
 /// Attributes and blocks of a body, in the template's order.
@@ -259,6 +269,10 @@ fn data_sources(speller: &Speller<'_, '_>, data: &Declarations) -> Result<Vec<St
             let inner = value.as_map().cloned().unwrap_or_default();
             body.push(Structure::block(&*key.text, vec![], settings_body(speller, &inner)?));
         }
+        let suppressed = members("suppress").unwrap_or_default();
+        let reasons = suppressed.iter();
+        let reasons = reasons.filter_map(|(check, why)| Some((&*check.text, why.as_str()?)));
+        suppress(reasons, &mut body);
         Ok(Structure::block("data", vec![kind.clone(), name.clone()], Body(body)))
     };
     data.iter().map(source).collect()
