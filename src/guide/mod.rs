@@ -122,7 +122,10 @@ impl Guide<'_, '_> {
                 }
             });
         }
-        let read = |((sort, name), purpose): ((&str, &str), Option<&str>)| json!({"secret": sort == "secret", "name": code(name), "purpose": purpose.map(code)});
+        let read = |((sort, name), purpose): ((&str, &str), Option<&str>)| {
+            let secret = sort == "secret";
+            json!({"secret": secret, "name": code(name), "purpose": purpose.map(code)})
+        };
         reads.into_iter().map(read).collect()
     }
 
@@ -130,7 +133,8 @@ impl Guide<'_, '_> {
     fn uploads(&self, large: bool) -> Vec<Json> {
         let resolved = &self.stack.resolved;
         let Some(artifacts) = &resolved.envelope.artifacts else { return vec![] };
-        let upload = |path: &str, key: &str| json!({"path": shell(path), "bucket": shell(&artifacts.bucket), "key": shell(key)});
+        let bucket = shell(&artifacts.bucket);
+        let upload = |path: &str, key: &str| json!({"path": shell(path), "bucket": bucket, "key": shell(key)});
         let asset = |one: &Asset| Some(upload(&one.path, one.key.as_ref()?));
         let mut uploads: Vec<_> = resolved.assets.iter().filter_map(asset).collect();
         uploads.extend(large.then(|| upload("template.yaml", &self.template_key())));
