@@ -134,7 +134,10 @@ impl Guide<'_, '_> {
         let resolved = &self.stack.resolved;
         let Some(artifacts) = &resolved.envelope.artifacts else { return vec![] };
         let bucket = shell(&artifacts.bucket);
-        let upload = |path: &str, key: &str| json!({"path": shell(path), "bucket": bucket, "key": shell(key)});
+        let upload = |path: &str, key: &str| {
+            let (path, key) = (shell(path), shell(key));
+            json!({"path": path, "bucket": bucket, "key": key})
+        };
         let asset = |one: &Asset| Some(upload(&one.path, one.key.as_ref()?));
         let mut uploads: Vec<_> = resolved.assets.iter().filter_map(asset).collect();
         uploads.extend(large.then(|| upload("template.yaml", &self.template_key())));

@@ -41,7 +41,10 @@ impl Guide<'_, '_> {
     fn alarm(&self, unit: &Unit, entry: &Value) -> Json {
         let text = |name| entry.get(name).map(|value| self.plain.text(value)).unwrap_or_default();
         let steps = entry.get("do").and_then(Value::as_list).unwrap_or_default().iter();
-        let step = |(index, step): (usize, &Value)| json!({"number": index + 1, "say": prose(&self.plain.text(step))});
+        let step = |(index, step): (usize, &Value)| {
+            let say = prose(&self.plain.text(step));
+            json!({"number": index + 1, "say": say})
+        };
         json!({
             "title": code(&text("alarm")),
             "name": shell(&text("alarm")),
