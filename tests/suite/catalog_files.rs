@@ -31,7 +31,7 @@ fn lies_in_repository(folder: &str, files: &mut BTreeMap<String, String>) {
 #[test]
 fn what_is_embedded_is_what_lies_in_the_repository() {
     let mut files = BTreeMap::new();
-    for folder in ["catalog", "templates", "blueprints"] {
+    for folder in ["catalog", "templates", "blueprints", "docs"] {
         lies_in_repository(folder, &mut files);
     }
     let embedded = embedded().files;
@@ -165,7 +165,8 @@ fn readings(text: &str) -> Vec<std::ops::Range<usize>> {
     let to = to.map_or(text.len(), |next| from + 1 + next.start());
     let code = |at: usize| {
         let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        !text[line..at].trim_start().starts_with('#') && !(from..to).contains(&at)
+        let escaped = text[..at].ends_with("$${");
+        !escaped && !text[line..at].trim_start().starts_with('#') && !(from..to).contains(&at)
     };
     let all = root.captures_iter(text).chain(member.captures_iter(text));
     let ranges = all.map(|found| found.get(1).expect("a group").range());

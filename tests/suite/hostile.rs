@@ -85,7 +85,9 @@ fn texts_come_out_as_they_were_written() {
         let plain = Case { name: place.name(), text: place.with("qzplain") };
         let expected: Vec<_> =
             made(&OURS, &plain).iter().map(|made| seen(made, "qzplain")).collect();
-        let told = place.path.last().is_some_and(|last| last == "description");
+        // Some are said to people only, and who uses what exists need not use all of it.
+        let told =
+            ["description", "existing"].iter().any(|word| place.path.iter().any(|s| s == word));
         assert!(told || expected.iter().any(|(count, _)| *count > 0), "{} is unused", place.name());
         let long = long();
         let cut = place.path == ["description"];

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use formwork::assemble::{Plain, Resource};
+use formwork::assemble::{Resource, remembered};
 use formwork::provider::Effect;
 use formwork::value::{Map, Target, Value};
 
@@ -34,7 +34,9 @@ fn shipped_blueprints_have_the_artifacts_that_were_reviewed() {
             let is_whole = |made: &&&Made| made.output.environment.as_deref() == Some(WHOLE);
             let whole = stacks.iter().find(is_whole).unwrap_or_else(|| panic!("{}", case.name));
             for (path, text) in pieces(whole) {
-                snapshot::snapshot(&format!("{}.{target}.{path}", whole.stack), &text);
+                // What an alarm means is the same on both targets.
+                let of = if path == "RUNBOOK.md" { String::new() } else { format!("{target}.") };
+                snapshot::snapshot(&format!("{}.{of}{path}", whole.stack), &text);
             }
             for other in stacks.iter().filter(|made| !is_whole(made)) {
                 let name = format!("{}.{target}.delta", other.stack);
@@ -103,13 +105,13 @@ fn own_piece(made: &Made) -> Option<String> {
 pub fn pieces(made: &Made) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for (path, text) in made.texts() {
-        if path != "template.yaml" {
+        let template = text.split_once("\nResources:\n").filter(|_| path == "template.yaml");
+        let Some((head, rest)) = template else {
             all.insert(path.to_owned(), text.to_owned());
             continue;
-        }
-        let (head, rest) = text.split_once("Resources:\n").expect("resources");
+        };
         let (resources, tail) = rest.split_once("\n\nOutputs:\n").unwrap_or((rest, ""));
-        all.insert(path.to_owned(), format!("{head}Outputs:\n{tail}"));
+        all.insert(path.to_owned(), format!("{head}\nOutputs:\n{tail}"));
         for resources in resources.split("\n\n") {
             let component = resources.split("(components.").nth(1).expect("a component is named");
             let component = component.split(')').next().expect("a component is named");
@@ -147,11 +149,10 @@ fn identities(text: &str) -> Vec<String> {
     OURS.assembled(text, |stack, assembled| {
         let target = assembled.target;
         let environment = stack.resolved.envelope.environment.as_deref().unwrap_or("-");
-        let plain = Plain { stack, target };
         for resource in &assembled.resources {
             let values: Vec<_> = create_only(resource, target)
                 .into_iter()
-                .map(|(path, value)| format!("{path}={}", plain.json(value)))
+                .map(|(path, value)| format!("{path}={}", remembered(stack, target, value)))
                 .collect();
             let address = resource.full_address(target);
             let values = values.join(" ");

@@ -58,7 +58,9 @@ fn no_snapshot_is_an_orphan() {
     let asked: BTreeSet<_> = asked.lines().filter_map(|line| name(Path::new(line))).collect();
     let files = fs::read_dir(FOLDER).expect("the snapshots");
     let files = files.filter_map(|entry| name(&entry.expect("a file").path()));
-    let orphans: Vec<_> = files.filter(|file| !asked.contains(file)).collect();
+    // What a failing test proposes lies beside them, and is somebody's to look at.
+    let is_snapshot = |file: &String| !file.ends_with(".snap.new");
+    let orphans: Vec<_> = files.filter(|file| is_snapshot(file) && !asked.contains(file)).collect();
     assert!(asked.len() > 20, "{asked:?}");
     assert!(orphans.is_empty(), "nobody takes these snapshots any more; delete them: {orphans:#?}");
 }

@@ -1,7 +1,7 @@
 //! No wording of ours or of a user's replaces a resource: a better sentence must not cost data.
 use std::collections::BTreeMap;
 
-use formwork::assemble::Plain;
+use formwork::assemble::{Plain, remembered};
 use formwork::catalog::{Layer, embedded};
 use serde_yaml::{Mapping, Value};
 
@@ -100,7 +100,9 @@ fn fixed(engine: &Engine, text: &str) -> (BTreeMap<String, String>, usize) {
             reworded += whole.matches(SUFFIX).count();
             for (path, value) in create_only(resource, target) {
                 let at = format!("{environment} {} {path}", resource.full_address(target));
-                all.entry(at).or_insert_with(String::new).push_str(&plain.json(value).to_string());
+                all.entry(at)
+                    .or_insert_with(String::new)
+                    .push_str(&remembered(stack, target, value).to_string());
             }
         }
     });
