@@ -131,7 +131,7 @@ fn what_a_blueprint_cannot_be_called_is_refused() {
 fn kinds_and_architectures_are_listed() {
     let place = Place::new();
     let ran = place.run(&["list"]).exits(0);
-    let ran = ran.prints(&["Architectures\n  ", "\n  sensor-streaming ", "\nKinds\n  "]);
+    let ran = ran.prints(&["Architectures\n", "\n  sensor-streaming  ", "\nKinds\n"]);
     assert!(ran.out.contains("An ordered, replayable stream of records"), "{}", ran.out);
     let document = keeps_schema("list", &place.run(&["list", "--format", "json"]).exits(0).out);
     let kinds = document["kinds"].as_array().unwrap();
