@@ -27,7 +27,8 @@ fn findings(component: &str) -> Vec<(String, Vec<String>)> {
     let layer = Layer { name: String::new(), files: [(path.into(), KIND.into())].into() };
     let catalog = Catalog::new(vec![layer]);
     let text = format!(
-        "formwork: 1\nname: a\nregion: eu-central-1\ncomponents:\n  b: {{kind: post, {component}}}\n"
+        "formwork: 1\nname: a\nregion: eu-central-1\n\
+         components: {{b: {{kind: post, {component}}}}}\n"
     );
     let blueprint = blueprint::parse(&Source::new("b.yaml", text, Author::Blueprint)).unwrap();
     let variant = blueprint.variant(None).unwrap();

@@ -165,7 +165,8 @@ fn readings(text: &str) -> Vec<std::ops::Range<usize>> {
     let to = to.map_or(text.len(), |next| from + 1 + next.start());
     let code = |at: usize| {
         let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        !text[line..at].trim_start().starts_with('#') && !(from..to).contains(&at)
+        let escaped = text[..at].ends_with("$${");
+        !escaped && !text[line..at].trim_start().starts_with('#') && !(from..to).contains(&at)
     };
     let all = root.captures_iter(text).chain(member.captures_iter(text));
     let ranges = all.map(|found| found.get(1).expect("a group").range());
