@@ -20,7 +20,7 @@ pub struct Lookup {
     pub literal: Option<Expression>,
     /// The variable it needs there: `name`, `type`, `description`, `sensitive`.
     pub variable: Option<Expression>,
-    /// The data source it needs there: `type`, `name`, `arguments`, `blocks`.
+    /// The data source it needs there: `type`, `name`, `arguments`, `blocks`, `suppress`.
     pub data: Option<Expression>,
     /// What each target does that shows the value to whoever reads the stack: a predicate.
     shows: [Option<Arc<str>>; 2],
