@@ -68,6 +68,8 @@ pub struct Naming {
     pub account: bool,
     /// It changes with what it names.
     pub by_content: bool,
+    /// Its words are joined by underscores, not by hyphens.
+    pub underscores: bool,
     /// A pattern of the envelope that stands for the usual one.
     pub naming: Option<Arc<str>>,
 }
@@ -182,6 +184,7 @@ impl Naming {
             bare: f.flag("bare"),
             account: f.flag("account"),
             by_content: f.flag("by_content"),
+            underscores: f.flag("underscores"),
             naming: f.text("naming"),
         };
         f.finish();

@@ -50,6 +50,9 @@ impl Stack<'_> {
             let hash = Deferred::ContentHash(emitted.resource.clone());
             parts.extend([Value::from("-"), hash.into()]);
         }
+        if naming.underscores {
+            parts.iter_mut().for_each(underscored);
+        }
         let origin = self.component(unit).key.span.clone().map(Origin::At);
         Ok(join(parts).from_origin(origin.unwrap_or_default()))
     }
@@ -91,5 +94,12 @@ impl Stack<'_> {
         let words = unit.words.iter().chain([&resource.resource]).chain(resource.items.iter());
         let path = words.map(|word| &**word).collect::<Vec<_>>().join(".");
         self.component(unit).settled.names.get(&path).cloned()
+    }
+}
+
+/// For services whose names know no hyphen.
+fn underscored(part: &mut Value) {
+    if let Some(text) = part.as_str() {
+        *part = Value::from(text.replace('-', "_"));
     }
 }

@@ -90,27 +90,21 @@ fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure,
         structures.push(Structure::attribute("depends_on", Expression::List(waits)));
     }
     lifecycle(resource, &mut structures);
-    suppress(
-        resource.suppress.iter().map(|(check, reason)| (&**check, &**reason)),
-        &mut structures,
-    );
+    suppress(&mut structures, resource.suppress.iter().map(|(check, why)| (&**check, &**why)));
     let labels = vec![resource.type_name.clone(), resource.address.clone()];
     let why = format!("{} (components.{})", resource.why, resource.component);
     let block = Structure::block("resource", labels, Body(structures));
     Ok(commented(block, why.lines().map(String::from).collect()))
 }
 
-/// Says in a block's first comment what its judges pass over, and why.
-fn suppress<'r>(
-    suppressed: impl Iterator<Item = (&'r str, &'r str)>,
-    structures: &mut [Structure],
-) {
-    let Some(first) = structures.first_mut() else { return };
+/// Says in a body what a judge is not to say of it: the judge reads comments above the first line.
+fn suppress<'a>(body: &mut [Structure], findings: impl Iterator<Item = (&'a str, &'a str)>) {
+    let Some(first) = body.first_mut() else { return };
     let (Structure::Attribute { comment, .. } | Structure::Block { comment, .. }) = first;
-    let of_scanner = suppressed.filter(|(check, _)| check.starts_with("CKV"));
-    let lines =
-        of_scanner.map(|(check, why)| format!("checkov:skip={check}:{}", why.replace('\n', " ")));
-    comment.splice(0..0, lines);
+    let here = findings.filter(|(check, _)| check.starts_with("CKV"));
+    let line =
+        |(check, why): (&str, &str)| format!("checkov:skip={check}:{}", why.replace('\n', " "));
+    comment.splice(0..0, here.map(line));
 }
 
 /// Attributes and blocks of a body, in the template's order.
@@ -269,10 +263,10 @@ fn data_sources(speller: &Speller<'_, '_>, data: &Declarations) -> Result<Vec<St
             let inner = value.as_map().cloned().unwrap_or_default();
             body.push(Structure::block(&*key.text, vec![], settings_body(speller, &inner)?));
         }
-        let suppressed = members("suppress").unwrap_or_default();
-        let reasons = suppressed.iter();
-        let reasons = reasons.filter_map(|(check, why)| Some((&*check.text, why.as_str()?)));
-        suppress(reasons, &mut body);
+        let findings = members("suppress").unwrap_or_default();
+        let findings =
+            findings.iter().filter_map(|(check, why)| Some((&*check.text, why.as_str()?)));
+        suppress(&mut body, findings);
         Ok(Structure::block("data", vec![kind.clone(), name.clone()], Body(body)))
     };
     data.iter().map(source).collect()

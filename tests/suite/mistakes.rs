@@ -18,7 +18,7 @@ pub type Mistake = (&'static str, &'static str, &'static str, &'static str);
 pub const MISTAKES: &[Mistake] = &[
     // The text.
     (STREAM, "summary: An ordered", "summary: [An ordered", ""),
-    (STREAM, "offers: [record-stream]", "offers: [record-stream]\noffers: []", "twice"),
+    (STREAM, "offers: [record-stream, shared-data]", "offers: [record-stream]\noffers: []", "twice"),
     (STREAM, "optional: true", "optional: !Ref true", "tag"),
     (STREAM, "kind: kinesis-stream", "kind: kinesis-streams", "says that it is"),
     // Keys and what they hold.
@@ -59,10 +59,10 @@ pub const MISTAKES: &[Mistake] = &[
     // Promises.
     (STREAM, "cloudformation: main.Arn\n", "cloudformation: mane.Arn\n", "mane"),
     (BUCKET, "terraform: main.bucket, ready: [versioning,", "terraform: main.bucket, ready: [versions,", "versions"),
-    (STREAM, "offers: [record-stream]", "offers: [record-streams]", "record-streams"),
-    (STREAM, "collects: [polling_readers]", "collects: []", "polling_readers"),
-    (STREAM, "  key: {via: [kinesis]}", "  capacity: {via: [kinesis]}", "capacity"),
-    (STREAM, "  key: {via: [kinesis]}", "  key: {vie: [kinesis]}", "vie"),
+    (STREAM, "offers: [record-stream, shared-data]", "offers: [record-streams]", "record-streams"),
+    (STREAM, "collects: [polling_readers, outsiders]", "collects: []", "polling_readers"),
+    (STREAM, "  key:\n    via: [kinesis]", "  capacity:\n    via: [kinesis]", "capacity"),
+    (STREAM, "    via: [kinesis]", "    vie: [kinesis]", "vie"),
     (ARCHIVE, "part: role", "part: roles", "roles"),
     (ARCHIVE, "    trusts: firehose", "    trust: firehose", "trust"),
     (ARCHIVE, "{grant: source.read}", "{grant: sauce.read}", "sauce"),
