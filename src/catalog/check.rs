@@ -320,8 +320,8 @@ impl Check<'_> {
                 let title = format!("`{offer}` promises the {what} `{name}`, which is not here");
                 self.problems.at(&member(kind, section), title);
             };
-            for (output, _) in &capability.outputs {
-                if kind.output(&output.text).is_none() {
+            for (output, schema) in &capability.outputs {
+                if !schema.optional && kind.output(&output.text).is_none() {
                     lacks("output", &output.text, "outputs");
                 }
             }
@@ -330,8 +330,8 @@ impl Check<'_> {
                     lacks("grant", grant, "grants");
                 }
             }
-            for (collection, _) in &capability.collects {
-                if !kind.collects.contains(&collection.text) {
+            for (collection, schema) in &capability.collects {
+                if !schema.optional && !kind.collects.contains(&collection.text) {
                     lacks("collection", &collection.text, "collects");
                 }
             }

@@ -33,7 +33,7 @@ pub fn template(
     for (index, resource) in assembled.resources.iter().enumerate() {
         let first = index == 0 || assembled.resources[index - 1].component != resource.component;
         let mut entry = Entry::new(&resource.address, self::resource(&speller, resource)?);
-        entry.comment = Some(format!("{} (components.{})", resource.why, resource.component));
+        entry.comment = first.then(|| about(stack, resource));
         entry.blank_before = first && index > 0;
         resources.push(entry);
     }
@@ -67,6 +67,13 @@ pub fn template(
 
 fn described(parameter: &Map) -> String {
     parameter.get("description").and_then(Value::as_str).unwrap_or_default().into()
+}
+
+/// What stands above a component's first resource; why each is there stands in its metadata.
+fn about(stack: &Stack<'_>, resource: &Resource) -> String {
+    let component = stack.component(&stack.unit(resource.id.unit));
+    let purpose = component.description.as_deref().unwrap_or(&component.kind.summary);
+    format!("components.{} ({}): {purpose}", component.name(), component.kind.name)
 }
 
 fn distinct(kinds: &[&str]) -> String {

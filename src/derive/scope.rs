@@ -116,6 +116,16 @@ impl<'a> Stack<'a> {
         })
     }
 
+    /// Whether an output is one that a capability of the unit's kind promises to some only.
+    fn may_lack(&self, unit: &Unit, name: &str) -> bool {
+        let offers = unit.kind.offers.iter();
+        let mut offers = offers.filter_map(|offer| self.catalog.capability(offer));
+        offers.any(|capability| {
+            let output = capability.outputs.iter().find(|(key, _)| *key.text == *name);
+            output.is_some_and(|(_, schema)| schema.optional)
+        })
+    }
+
     fn namespace(&self, unit: &Unit, root: &str, name: &str) -> Result<Option<Value>, Failure> {
         Ok(match root {
             "outputs" => Some(self.output(unit, name)?),
@@ -182,6 +192,10 @@ impl Scope for UnitScope<'_, '_> {
         }
         match name {
             "key" => Ok(super::item_key(self.stack, &Data::Unit(unit.id).into())?.as_ref().into()),
+            // A kind need not have what its capability calls optional.
+            _ if unit.kind.output(name).is_none() && self.stack.may_lack(&unit, name) => {
+                Ok(Value::NULL)
+            }
             _ => self.stack.output(&unit, name),
         }
     }

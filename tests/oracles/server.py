@@ -1,4 +1,4 @@
-"""The moto server on a free port of 127.0.0.1, with four of its faults mended.
+"""The moto server on a free port of 127.0.0.1, with some of its faults mended.
 
 Prints "listening on PORT" once it accepts connections, and ends when its standard input does,
 so that it never outlives the tests that started it.
@@ -22,6 +22,8 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
     create_backend_app,
 )
 from moto.s3.models import FakeBucket  # noqa: E402
+from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: E402
+from moto.secretsmanager.responses import SecretsManagerResponse  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 
@@ -102,6 +104,28 @@ def keep_rotation_periods():
     KmsResponse.get_key_rotation_status = status
 
 
+def know_every_secret():
+    """A plan reads secrets that somebody made before; here, nobody did."""
+    plain = SecretsManagerResponse.get_secret_value
+
+    def get_secret_value(self):
+        try:
+            return plain(self)
+        except SecretsManagerClientError:
+            return json.dumps(
+                {
+                    "ARN": self._get_param("SecretId"),
+                    "Name": "made-up",
+                    "VersionId": "0" * 32,
+                    "VersionStages": ["AWSCURRENT"],
+                    "SecretString": json.dumps({"password": "madeup12", "username": "madeup"}),
+                    "CreatedDate": 0,
+                }
+            )
+
+    SecretsManagerResponse.get_secret_value = get_secret_value
+
+
 def end_with_standard_input():
     sys.stdin.buffer.read()
     os._exit(0)
@@ -111,6 +135,7 @@ keep_rule_descriptions()
 accept_log_buckets_that_name_everyone()
 keep_stream_tags()
 keep_rotation_periods()
+know_every_secret()
 
 server = make_server(
     "127.0.0.1",

@@ -2,6 +2,7 @@
 //! and whatever is made wrong in it is found at its line.
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -154,7 +155,7 @@ fn places(text: &str, at: usize, more: usize) -> std::ops::RangeInclusive<usize>
 }
 
 /// Names that expressions begin with, and members of the namespaces that the engine knows.
-fn readings(text: &str) -> Vec<std::ops::Range<usize>> {
+fn readings(text: &str) -> Vec<Range<usize>> {
     let root = Regex::new(r"\$\{(\w+)").expect("a pattern");
     let spaces = "outputs|resources|component|stack|aws|collected|parts";
     let member = Regex::new(&format!(r"\b(?:{spaces})\.(\w+)")).expect("a pattern");
@@ -170,7 +171,9 @@ fn readings(text: &str) -> Vec<std::ops::Range<usize>> {
     };
     let all = root.captures_iter(text).chain(member.captures_iter(text));
     let ranges = all.map(|found| found.get(1).expect("a group").range());
-    ranges.filter(|range| code(range.start)).collect()
+    // What a colon follows is a key of the file's own.
+    let is_key = |range: &Range<usize>| text[range.end..].starts_with(": ");
+    ranges.filter(|range| code(range.start) && !is_key(range)).collect()
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub const MISTAKES: &[Mistake] = &[
     (STREAM, "cloudformation: main.Arn\n", "cloudformation: mane.Arn\n", "mane"),
     (BUCKET, "terraform: main.bucket, ready: [versioning,", "terraform: main.bucket, ready: [versions,", "versions"),
     (STREAM, "offers: [record-stream, shared-data]", "offers: [record-streams]", "record-streams"),
-    (STREAM, "collects: [polling_readers, outsiders]", "collects: []", "polling_readers"),
+    (STREAM, "collects: [polling_readers, recoveries, outsiders]", "collects: []", "polling_readers"),
     (STREAM, "  key:\n    via: [kinesis]", "  capacity:\n    via: [kinesis]", "capacity"),
     (STREAM, "    via: [kinesis]", "    vie: [kinesis]", "vie"),
     (ARCHIVE, "part: role", "part: roles", "roles"),

@@ -1,8 +1,9 @@
 //! Where a free text can stand in a blueprint: found in the kinds' schemas.
 use std::collections::BTreeMap;
 
-use formwork::catalog::{Form, Output, OutputValue, Properties, Schema, Sort};
+use formwork::catalog::{Form, Kind, Output, OutputValue, Properties, Schema, Sort};
 use formwork::diagnostic::Diagnostic;
+use formwork::value::Target;
 use serde_json::{Value, json};
 
 use crate::stacks::{OURS, examples};
@@ -70,9 +71,13 @@ fn places_of(kind: &str, examples: &[Value]) -> Vec<Place> {
     let file = OURS.catalog.kind(Sort::Kind, kind).expect("a kind");
     let mut ways = vec![];
     ways_of(&file.parameters, &[], &mut ways);
-    let fixed =
-        [("description", false), ("tags.owner", false), ("tags", true), ("names.main", false)];
-    ways.extend(fixed.map(|(way, is_key)| (way.split('.').map(String::from).collect(), is_key)));
+    let mut fixed = vec![("description", false), ("names.main", false)];
+    if takes_tags(&file) {
+        fixed.extend([("tags.owner", false), ("tags", true)]);
+    }
+    ways.extend(
+        fixed.into_iter().map(|(way, is_key)| (way.split('.').map(String::from).collect(), is_key)),
+    );
     let own = |way: Vec<String>| ["components", "example"].map(String::from).into_iter().chain(way);
     let mut ways: Vec<(Vec<String>, bool)> =
         ways.into_iter().map(|(way, is_key)| (own(way).collect(), is_key)).collect();
@@ -94,6 +99,17 @@ fn places_of(kind: &str, examples: &[Value]) -> Vec<Place> {
     };
     let given = given.map(|name| (own(vec!["existing".into(), name]).collect(), false));
     ways.into_iter().chain(given).filter_map(place).collect()
+}
+
+/// Whether anything that the kind, or a part of it, generates carries tags.
+fn takes_tags(kind: &Kind) -> bool {
+    let facts = OURS.catalog.provider(Target::Terraform);
+    let types = kind.emits.iter().filter_map(|emit| emit.type_on(Target::Terraform));
+    let mut tagged = types.filter_map(|name| facts.get(name)).map(|one| one.tags().is_some());
+    tagged.any(|tagged| tagged)
+        || kind.parts.iter().any(|part| {
+            OURS.catalog.kind(Sort::Part, &part.part).is_some_and(|part| takes_tags(&part))
+        })
 }
 
 /// What nobody refers to shows nothing of what it says, so it is no place either.

@@ -113,8 +113,8 @@ pub fn pieces(made: &Made) -> BTreeMap<String, String> {
         let (resources, tail) = rest.split_once("\n\nOutputs:\n").unwrap_or((rest, ""));
         all.insert(path.to_owned(), format!("{head}\nOutputs:\n{tail}"));
         for resources in resources.split("\n\n") {
-            let component = resources.split("(components.").nth(1).expect("a component is named");
-            let component = component.split(')').next().expect("a component is named");
+            let component = resources.split("# components.").nth(1).expect("a component is named");
+            let component = component.split(' ').next().expect("a component is named");
             let path = format!("template.{component}.yaml");
             assert!(
                 all.insert(path, format!("{resources}\n")).is_none(),

@@ -136,7 +136,7 @@ fn kinds_and_architectures_are_listed() {
     let document = keeps_schema("list", &place.run(&["list", "--format", "json"]).exits(0).out);
     let kinds = document["kinds"].as_array().unwrap();
     let stream = kinds.iter().find(|kind| kind["name"] == "kinesis-stream").unwrap();
-    assert_eq!(stream["offers"], serde_json::json!(["record-stream"]));
+    assert_eq!(stream["offers"], serde_json::json!(["record-stream", "shared-data"]));
 }
 
 #[test]
