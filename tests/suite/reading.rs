@@ -2,6 +2,7 @@
 use formwork::hcl::read::read;
 use formwork::hcl::{Body, Expression, Piece, Structure};
 use formwork::value::Target;
+use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::stacks::Made;
@@ -16,13 +17,20 @@ pub fn leaves(made: &Made) -> Vec<Leaf> {
         let document = match (made.output.target, path.rsplit('.').next()) {
             (Target::CloudFormation, Some("yaml")) => yaml(text),
             (Target::Terraform, Some("tf")) => {
-                body(&read(text).unwrap_or_else(|error| panic!("{path}: {error:?}\n{text}")))
+                let text = looked_up(text);
+                body(&read(&text).unwrap_or_else(|error| panic!("{path}: {error:?}\n{text}")))
             }
             _ => continue,
         };
         walk("", &document, &mut all);
     }
     all
+}
+
+/// What is looked up at deployment calls functions, which our reader of templates refuses.
+fn looked_up(text: &str) -> String {
+    let call = Regex::new(r#"jsondecode\((data\.[\w.]+)\)\["[^"\n]*"\]"#).expect("a pattern");
+    call.replace_all(text, "$1").into_owned()
 }
 
 /// The leaves of a document that somebody else read.
