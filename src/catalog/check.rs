@@ -207,9 +207,8 @@ impl Check<'_> {
         self.promises();
         self.contributions();
         self.parts();
-        let kind = self.scope.kind;
-        for steps in [&kind.before, &kind.after, &kind.runbook].into_iter().flatten() {
-            self.expression(steps);
+        for telling in self.scope.kind.tellings() {
+            self.expression(telling);
         }
     }
 

@@ -50,7 +50,11 @@ pub struct Kind {
     /// What a change of a value does, that no provider's schema knows.
     pub changes: Value,
     /// Its share of a path's latency.
-    pub latency: Value,
+    pub latency: Option<Expression>,
+    /// What people should know of a component, in the order in which it is told.
+    pub explains: Option<Expression>,
+    /// What was not chosen in its place, and why.
+    pub alternatives: Option<Expression>,
     /// Steps before a deployment.
     pub before: Option<Expression>,
     /// Steps after a deployment.
@@ -139,7 +143,9 @@ impl Kind {
             grants: statements::grants(f.members("grants"), problems),
             parts: parts(&mut f, problems),
             changes: f.get("changes").cloned().unwrap_or_default(),
-            latency: f.get("latency").cloned().unwrap_or_default(),
+            latency: f.tree("latency"),
+            explains: f.tree("explains"),
+            alternatives: f.tree("alternatives"),
             before: f.tree("before"),
             after: f.tree("after"),
             runbook: f.tree("runbook"),
@@ -154,6 +160,13 @@ impl Kind {
     #[must_use]
     pub fn base(&self) -> Option<Arc<str>> {
         self.document.get("extends").and_then(Value::as_str).map(Arc::from)
+    }
+
+    /// What is told people about its components.
+    pub fn tellings(&self) -> impl Iterator<Item = &Expression> {
+        let steps = [&self.before, &self.after, &self.runbook];
+        let more = [&self.latency, &self.explains, &self.alternatives];
+        steps.into_iter().chain(more).flatten()
     }
 
     /// The emit of that word.
