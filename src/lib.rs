@@ -26,6 +26,7 @@ pub mod resolve;
 pub mod derive;
 pub mod template;
 pub mod assemble;
+pub mod objective;
 pub mod check;
 
 // From resources to files.
@@ -33,6 +34,8 @@ pub mod cloudformation;
 pub mod terraform;
 pub mod verify;
 pub mod guide;
+pub mod access;
+pub mod explanation;
 pub mod write;
 pub mod artifact;
 pub mod generate;

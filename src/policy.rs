@@ -8,6 +8,9 @@ const LANGUAGE: &str = "2012-10-17";
 /// What a statement may say.
 const KNOWN: [&str; 6] = ["sid", "effect", "principal", "actions", "resources", "conditions"];
 
+/// What a statement that somebody grants carries along, for people: `readings.read`.
+pub const GRANTED_BY: &str = "granted_by";
+
 /// One statement: who may do, or must not do, what to what.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
@@ -33,7 +36,8 @@ impl Statement {
         let Some(map) = value.as_map() else {
             return Err(format!("a statement is a mapping, not {}", value.type_name()));
         };
-        if let Some(unknown) = map.names().find(|name| !KNOWN.contains(name)) {
+        let known = |name: &str| KNOWN.contains(&name) || name == GRANTED_BY;
+        if let Some(unknown) = map.names().find(|name| !known(name)) {
             return Err(format!("a statement has no `{unknown}`; it has {}", KNOWN.join(", ")));
         }
         let member = |name| map.get(name).cloned().unwrap_or_default();

@@ -136,6 +136,14 @@ impl Plain<'_, '_> {
 
 /// What a person fills in: in capitals, as a shell and Markdown leave it alone.
 fn placeholder(name: &str) -> String {
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    name.trim_start_matches('/').chars().map(letter).collect()
+    let mut text = String::new();
+    let mut after_lower = false;
+    for c in name.trim_start_matches('/').chars() {
+        if after_lower && c.is_ascii_uppercase() {
+            text.push('_');
+        }
+        after_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+        text.push(if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+    }
+    text
 }

@@ -2,7 +2,6 @@
 
 use crate::derive::Stack;
 use crate::diagnostic::Diagnostic;
-use crate::resolve::Component;
 use crate::value::{Data, Map, Target, Value};
 
 /// The findings about a stack as a whole.
@@ -10,7 +9,8 @@ pub(super) fn stack(stack: &Stack<'_>) -> Vec<Diagnostic> {
     let components = &stack.resolved.components;
     let mut findings = vec![];
     for (index, component) in components.iter().enumerate() {
-        if component.exists() && !component.share && !referred(components, index) {
+        let referred = || components.iter().any(|other| other.refers_to(index));
+        if component.exists() && !component.share && !referred() {
             let title = format!("`{}` exists already, and nothing refers to it", component.name());
             let finding = Diagnostic::new("unused-component", title);
             let finding = finding.label_key(&component.key, "").about(component.name());
@@ -25,26 +25,6 @@ pub(super) fn stack(stack: &Stack<'_>) -> Vec<Diagnostic> {
         findings.extend(dynamic_references(&stack.resolved.envelope.tags));
     }
     findings
-}
-
-fn referred(components: &[Component], index: usize) -> bool {
-    fn names(value: &Value, index: usize) -> bool {
-        match &value.data {
-            Data::Unit(unit) => unit.0 as usize == index,
-            Data::List(list) => list.iter().any(|value| names(value, index)),
-            Data::Map(map) => map.iter().any(|(_, value)| names(value, index)),
-            _ => false,
-        }
-    }
-    components.iter().any(|component| {
-        let alarms = component.settled.alarms.iter().any(|(_, setting)| match setting {
-            crate::resolve::AlarmSetting::Arguments(map) => {
-                map.iter().any(|(_, value)| names(value, index))
-            }
-            crate::resolve::AlarmSetting::Off(_) => false,
-        });
-        alarms || component.settled.parameters.iter().any(|(_, value)| names(value, index))
-    })
 }
 
 /// CloudFormation would read the text as an instruction, wherever it stands, in keys too.

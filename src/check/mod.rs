@@ -3,6 +3,7 @@
 mod accept;
 mod graph;
 mod names;
+mod objectives;
 mod parameters;
 mod rules;
 
@@ -10,6 +11,7 @@ use crate::assemble::finding;
 use crate::derive::{Stack, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Failure;
+use crate::objective;
 use jiff::civil::Date;
 
 /// What was found in a stack.
@@ -39,6 +41,7 @@ pub fn check(stack: &Stack<'_>, found: Vec<Diagnostic>, as_of: Date) -> Checked 
     if !findings.iter().any(Diagnostic::is_error) {
         findings.extend(failures);
     }
+    findings.extend(objectives::stack(stack));
     findings.extend(graph::stack(stack));
     findings.extend(parameters::stack(stack));
     accept::apply(stack, findings, as_of)
@@ -56,7 +59,7 @@ fn rules(stack: &Stack<'_>, component: &Unit, as_of: Date) -> Result<Vec<Diagnos
     Ok(findings)
 }
 
-/// Derives names, and outputs of which nobody asks too, so that what is broken is found.
+/// Derives names, and what nobody may ask for too, so that what is broken is found.
 fn derived(
     stack: &Stack<'_>,
     component: &Unit,
@@ -66,6 +69,7 @@ fn derived(
         for unit in stack.units_of(component)? {
             findings.extend(names::unit(stack, &unit)?);
         }
+        objective::latency(stack, component)?;
         stack.all_outputs(component)
     };
     derive().err().and_then(|failure| finding(stack, component, &failure))

@@ -1,32 +1,44 @@
 //! `formwork explain`
 
 use super::Context;
-use super::kind_page;
 use super::stop::{Exit, Stop};
+use super::{architecture, kind_page};
 use crate::catalog::{Catalog, Kind, Rule, Sort};
 use crate::diagnostic::{RULES, did_you_mean, rule};
 use crate::value::Value;
 use clap::Args;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
   formwork explain unknown-key        a rule, as a finding names it
   formwork explain KIND               a kind, as `formwork list` names it
-  formwork explain KIND.PARAMETER     one of its parameters, or one inside that";
+  formwork explain KIND.PARAMETER     one of its parameters, or one inside that
+  formwork explain plant-a.yaml       why a stack is as it is, and what was not chosen
+  formwork explain plant-a.yaml --env prod --access    who may do what to what, and why";
 
-/// Explain a rule, a kind, or a parameter of a kind
+/// Explain a rule, a kind, a parameter of a kind, or a blueprint
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Explain {
-    /// RULE, KIND or KIND.PARAMETER
+    /// RULE, KIND, KIND.PARAMETER or FILE
     #[arg(value_name = "WORD")]
     word: String,
+    /// For this environment of FILE
+    #[arg(long = "env", value_name = "ENV")]
+    environment: Option<String>,
+    /// Say who may do what in FILE, and why
+    #[arg(long)]
+    access: bool,
 }
 
 impl Explain {
     pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
+        if let Some(file) = self.file(context)? {
+            return architecture::run(context, file, self.environment.as_deref(), self.access);
+        }
         let catalog = &context.catalog;
         let word = &*self.word;
         let (name, path) = word.split_once('.').unwrap_or((word, ""));
@@ -50,6 +62,26 @@ impl Explain {
         };
         context.console.data(&text);
         Ok(Exit::Fine)
+    }
+
+    /// The file that the word is, if it is no kind or rule. Fails where flags of files stand
+    /// beside another word.
+    fn file(&self, context: &Context) -> Result<Option<PathBuf>, Stop> {
+        let path = Path::new(&self.word);
+        let looks_so = self.word == "-"
+            || path.components().count() > 1
+            || path
+                .extension()
+                .is_some_and(|extension| ["yaml", "yml"].iter().any(|e| extension == *e));
+        let named = || context.catalog.kinds(Sort::Kind).contains(&&*self.word);
+        if looks_so || (path.exists() && !named()) {
+            return Ok(Some(path.to_owned()));
+        }
+        if self.access || self.environment.is_some() {
+            let stop = Stop::new(format!("`{}` is no blueprint", self.word));
+            return Err(stop.help("`--access` and `--env` go with a blueprint's file"));
+        }
+        Ok(None)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each command has a file with its flags and what it does. Data goes to standard output, talk to
 //! standard error.
 
+mod architecture;
 mod batch;
 mod check;
 mod console;

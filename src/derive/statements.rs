@@ -3,6 +3,7 @@
 use super::{Stack, Unit};
 use crate::diagnostic::did_you_mean;
 use crate::expression::Failure;
+use crate::policy::GRANTED_BY;
 use crate::value::{Data, Map, Value};
 use std::sync::Arc;
 
@@ -32,7 +33,9 @@ impl Stack<'_> {
             Data::Unit(id) => {
                 let provider = self.unit(*id);
                 let statements = self.grant(&provider, grant, &with)?;
-                Ok(statements.as_list().unwrap_or_default().to_vec())
+                let by = format!("{}.{grant}", self.name(&provider));
+                let statements = statements.as_list().unwrap_or_default().iter();
+                Ok(statements.map(|statement| granted_by(statement, &by)).collect())
             }
             _ => {
                 let what = provider.type_name();
@@ -60,6 +63,14 @@ impl Stack<'_> {
         let value = self.evaluate_with(provider, &bound, statements)?;
         self.statements(provider, &value)
     }
+}
+
+/// A statement that remembers who grants it.
+fn granted_by(statement: &Value, by: &str) -> Value {
+    let Some(map) = statement.as_map() else { return statement.clone() };
+    let mut map = map.clone();
+    map.set(GRANTED_BY, Value::from(by));
+    Value::from(map).from_origin(statement.origin.clone())
 }
 
 /// An argument that a grant reads and nobody gave is null.

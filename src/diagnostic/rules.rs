@@ -80,6 +80,8 @@ pub const RULES: &[Rule] = &[
     error("name-too-long", "a physical name keeps its service's limit"),
     error("name-pattern", "a physical name has the form that its service wants"),
     error("dynamic-reference", "a text does not read as a CloudFormation dynamic reference"),
+    error("broken-path", "neighbours on an objective's path refer to one another"),
+    error("objective-missed", "an objective's path usually takes no longer than it promises"),
     warning("secret-in-state", "a secret does not pass through state or readable configuration"),
     warning("unused-accept", "`accept` silences something"),
     warning("expired-accept", "`accept` has not expired"),

@@ -3,7 +3,7 @@
 use crate::blueprint::Envelope;
 use crate::catalog::{Catalog, Kind, Sort};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::value::{Key, Map, Value};
+use crate::value::{Data, Key, Map, Value};
 use std::sync::Arc;
 
 /// Names that would be files of ours in a Terraform folder.
@@ -113,6 +113,28 @@ impl Component {
             kind,
             document,
         }
+    }
+
+    /// Whether one of its parameters, or the topic of one of its alarms, is the component of that
+    /// index.
+    #[must_use]
+    pub fn refers_to(&self, index: usize) -> bool {
+        let alarms = self.settled.alarms.iter().filter_map(|(_, setting)| match setting {
+            AlarmSetting::Arguments(map) => Some(map),
+            AlarmSetting::Off(_) => None,
+        });
+        let mut maps = alarms.chain([&self.settled.parameters]);
+        maps.any(|map| map.iter().any(|(_, value)| names(value, index)))
+    }
+}
+
+/// Whether a value holds the component of that index.
+fn names(value: &Value, index: usize) -> bool {
+    match &value.data {
+        Data::Unit(unit) => unit.0 as usize == index,
+        Data::List(list) => list.iter().any(|value| names(value, index)),
+        Data::Map(map) => map.iter().any(|(_, value)| names(value, index)),
+        _ => false,
     }
 }
 

@@ -1,0 +1,87 @@
+//! Who may do what to what, and why: the permissions of every part that is given some.
+
+use crate::assemble::Plain;
+use crate::catalog::Form;
+use crate::derive::{Stack, Unit};
+use crate::expression::{Failure, Scope};
+use crate::policy::{GRANTED_BY, Statement};
+use crate::value::Value;
+
+/// What one role may do.
+#[derive(Debug)]
+pub struct Access {
+    /// Its name for people: `archiver.delivery`.
+    pub role: String,
+    /// What it is for; nothing where it exists already.
+    pub why: Option<String>,
+    /// What it may do.
+    pub permissions: Vec<Permission>,
+}
+
+/// One statement, spelled for people.
+#[derive(Debug)]
+pub struct Permission {
+    /// `Allow` or `Deny`.
+    pub effect: String,
+    /// What is done.
+    pub actions: Vec<String>,
+    /// To what.
+    pub resources: Vec<String>,
+    /// Under which conditions, as JSON.
+    pub conditions: Option<serde_json::Value>,
+    /// The grant that allows it, `readings.read`; none where the component states it itself.
+    pub granted_by: Option<String>,
+}
+
+/// The access of every role of a stack, in the components' order.
+pub fn access(stack: &Stack<'_>, plain: &Plain<'_, '_>) -> Result<Vec<Access>, Failure> {
+    let mut all = vec![];
+    for component in stack.sound_components() {
+        for unit in stack.units_of(&component)? {
+            let permissions = permissions(stack, plain, &unit)?;
+            if !permissions.is_empty() {
+                let (role, why) = (stack.name(&unit), why(stack, plain, &unit)?);
+                all.push(Access { role, why, permissions });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// What the statements that a unit was given allow.
+fn permissions(
+    stack: &Stack<'_>,
+    plain: &Plain<'_, '_>,
+    unit: &Unit,
+) -> Result<Vec<Permission>, Failure> {
+    let parameters = unit.kind.parameters.iter();
+    let stated = parameters.filter(|(_, schema)| matches!(schema.form, Form::Statements));
+    let mut permissions = vec![];
+    for (key, _) in stated {
+        let value = stack.scope(unit).lookup(&key.text, None)?.value;
+        for statement in value.as_list().unwrap_or_default() {
+            permissions.push(permission(plain, statement).map_err(Failure::new)?);
+        }
+    }
+    Ok(permissions)
+}
+
+fn permission(plain: &Plain<'_, '_>, value: &Value) -> Result<Permission, String> {
+    let statement = Statement::read(value)?;
+    let texts = |values: &[Value]| values.iter().map(|value| plain.text(value)).collect();
+    let conditions = Some(&statement.conditions).filter(|conditions| !conditions.is_null());
+    Ok(Permission {
+        effect: plain.text(&statement.effect),
+        actions: texts(&statement.actions),
+        resources: texts(&statement.resources),
+        conditions: conditions.map(|conditions| plain.json(conditions)),
+        granted_by: value.get(GRANTED_BY).map(|by| plain.text(by)),
+    })
+}
+
+/// What the first resource of a unit is there for.
+fn why(stack: &Stack<'_>, plain: &Plain<'_, '_>, unit: &Unit) -> Result<Option<String>, Failure> {
+    let Some(first) = stack.emitted(unit)?.into_iter().next() else { return Ok(None) };
+    let why = stack.evaluate_with(unit, &first.bound, &unit.kind.emits[first.emit].why)?;
+    Ok(Some(plain.text(&why)))
+}

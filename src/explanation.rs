@@ -1,0 +1,111 @@
+//! Why a stack is as it is: what each component is there for, what was not chosen, and how its
+//! objectives are kept.
+
+use crate::assemble::Plain;
+use crate::derive::{Stack, Unit};
+use crate::expression::Failure;
+use crate::objective::{Evidence, Objective, objectives};
+use crate::value::{Key, Map, Value};
+
+/// What is to be said of a stack.
+#[derive(Debug)]
+pub struct Explanation {
+    /// Its components, those that nobody wrote left out.
+    pub components: Vec<Told>,
+    /// Its objectives.
+    pub objectives: Vec<Objective>,
+    /// What was not chosen, each once.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// A component, as people are told of it.
+#[derive(Debug)]
+pub struct Told {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Why it is there.
+    pub purpose: String,
+    /// What else its kind has to say of it.
+    pub lines: Vec<String>,
+}
+
+/// What was not chosen.
+#[derive(Debug)]
+pub struct Alternative {
+    /// Its name.
+    pub name: String,
+    /// The kind that was.
+    pub chosen: String,
+    /// Why.
+    pub because: String,
+    /// Where that was read, and when.
+    pub evidence: Evidence,
+}
+
+/// Explains a stack.
+pub fn explanation(stack: &Stack<'_>, plain: &Plain<'_, '_>) -> Result<Explanation, Failure> {
+    let (mut components, mut alternatives) = (vec![], vec![]);
+    for unit in stack.sound_components() {
+        if stack.component(&unit).implied {
+            continue;
+        }
+        components.push(told(stack, plain, &unit)?);
+        for alternative in not_chosen(stack, plain, &unit)? {
+            let known = |other: &Alternative| {
+                other.name == alternative.name && other.chosen == alternative.chosen
+            };
+            if !alternatives.iter().any(known) {
+                alternatives.push(alternative);
+            }
+        }
+    }
+    Ok(Explanation { components, objectives: objectives(stack), alternatives })
+}
+
+fn told(stack: &Stack<'_>, plain: &Plain<'_, '_>, unit: &Unit) -> Result<Told, Failure> {
+    let component = stack.component(unit);
+    let said = match &unit.kind.explains {
+        Some(explains) if !component.exists() => stack.evaluate(unit, explains)?,
+        _ => Value::NULL,
+    };
+    let said = said.as_list().unwrap_or_default().iter().filter_map(|line| line.get("say"));
+    Ok(Told {
+        name: component.name().to_string(),
+        kind: unit.kind.name.to_string(),
+        purpose: purpose(stack, plain, unit)?,
+        lines: said.map(|line| plain.text(line)).collect(),
+    })
+}
+
+/// In the user's words; else what its first resource is there for; else what its kind is.
+fn purpose(stack: &Stack<'_>, plain: &Plain<'_, '_>, unit: &Unit) -> Result<String, Failure> {
+    if let Some(description) = &stack.component(unit).description {
+        return Ok(description.to_string());
+    }
+    match stack.emitted(unit)?.first() {
+        Some(first) => {
+            let why = &unit.kind.emits[first.emit].why;
+            Ok(plain.text(&stack.evaluate_with(unit, &first.bound, why)?))
+        }
+        None => Ok(unit.kind.summary.to_string()),
+    }
+}
+
+fn not_chosen(
+    stack: &Stack<'_>,
+    plain: &Plain<'_, '_>,
+    unit: &Unit,
+) -> Result<Vec<Alternative>, Failure> {
+    let Some(alternatives) = &unit.kind.alternatives else { return Ok(vec![]) };
+    let value = stack.evaluate(unit, alternatives)?;
+    let alternatives = value.as_map().into_iter().flat_map(Map::iter);
+    let alternative = |(name, value): (&Key, &Value)| Alternative {
+        name: name.text.to_string(),
+        chosen: unit.kind.name.to_string(),
+        because: value.get("say").map(|say| plain.text(say)).unwrap_or_default(),
+        evidence: Evidence::read(plain, value),
+    };
+    Ok(alternatives.map(alternative).collect())
+}
