@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
 use crate::value::{Data, Key, Map, Value};
-use regex::Regex;
+use regex_lite::Regex;
 use std::sync::LazyLock;
 
 /// What is unmistakable, and what it is. More would take ids and hashes for secrets.

@@ -123,14 +123,14 @@ pub enum Form {
 pub struct Pattern {
     /// As it was written.
     pub text: Arc<str>,
-    regex: regex::Regex,
+    regex: regex_lite::Regex,
 }
 
 impl Pattern {
     /// Compiles a pattern; `None` when it is none.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        Some(Self { text: text.into(), regex: regex::Regex::new(text).ok()? })
+        Some(Self { text: text.into(), regex: regex_lite::Regex::new(text).ok()? })
     }
 
     /// Whether the text fits it.

@@ -9,7 +9,7 @@ use std::path::Path;
 use formwork::catalog::{Catalog, Layer, Sort, embedded};
 use formwork::diagnostic::Diagnostic;
 use formwork::value::Target;
-use regex::Regex;
+use regex_lite::Regex;
 
 use crate::mistakes::MISTAKES;
 use crate::stacks::{Engine, changed, examples};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use formwork::catalog::{Sort, embedded};
 use formwork::value::Target;
-use regex::Regex;
+use regex_lite::Regex;
 
 use crate::stacks::OURS;
 

@@ -2,7 +2,7 @@
 use formwork::hcl::read::read;
 use formwork::hcl::{Body, Expression, Piece, Structure};
 use formwork::value::Target;
-use regex::Regex;
+use regex_lite::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::stacks::Made;
