@@ -39,6 +39,7 @@ pub mod explanation;
 pub mod write;
 pub mod artifact;
 pub mod generate;
+pub mod diff;
 
 // The program.
 pub mod report;

@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::successors;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a change of a property does to a resource that is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effect {
     /// It is carried out in place.

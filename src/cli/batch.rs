@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::generate::{self, Generated, Request, Session};
 use crate::value::Target;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{panic, thread};
@@ -21,6 +21,7 @@ pub(super) struct Job {
     pub blueprint: Blueprint,
     pub stacks: Vec<(Option<Arc<str>>, Option<Envelope>)>,
     folder: PathBuf,
+    file: Option<PathBuf>,
 }
 
 /// All of them.
@@ -44,7 +45,11 @@ impl Job {
             };
             let stacks = blueprint.stacks().into_iter();
             let stacks = stacks.map(|name| (name.clone(), envelope(name.as_ref()))).collect();
-            Self { blueprint, stacks, folder }
+            let file = match place {
+                Place::File(path) => Some(path.clone()),
+                Place::StandardInput => None,
+            };
+            Self { blueprint, stacks, folder, file }
         }))
     }
 
@@ -59,6 +64,11 @@ impl Job {
         let read_file = |path: &str| self.asset(path);
         let request = Request { environments, targets, artifacts, read_file: &read_file };
         generate::blueprint(session, &self.blueprint, &request)
+    }
+
+    /// The blueprint's file, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Reads a user's own file beside the blueprint.

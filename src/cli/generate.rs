@@ -53,7 +53,7 @@ pub(super) struct Generate {
     prune: bool,
 }
 
-fn target() -> impl TypedValueParser<Value = Target> {
+pub(super) fn target() -> impl TypedValueParser<Value = Target> {
     PossibleValuesParser::new(Target::ALL.map(Target::word))
         .try_map(|word| Target::from_word(&word).ok_or("no such target"))
 }

@@ -7,9 +7,12 @@ mod architecture;
 mod batch;
 mod check;
 mod console;
+mod diff;
+mod difference;
 mod explain;
 mod folder;
 mod generate;
+mod git;
 mod input;
 mod kind_page;
 mod list;
@@ -43,6 +46,7 @@ Examples:
   formwork show plant-a.yaml --env prod            what it says once all is filled in
   formwork generate plant-a.yaml                   CloudFormation and Terraform, below stacks/
   formwork generate plant-a.yaml --check           whether stacks/ is up to date, for pipelines
+  formwork diff --base main plant-a.yaml           what a change does to what is deployed
   formwork explain KIND                            what a kind of `formwork list` takes and gives
 
 Exit codes: 0 fine; 1 something was found; 2 could not run.";
@@ -90,6 +94,7 @@ enum Command {
     Check(check::Check),
     Show(show::Show),
     Generate(generate::Generate),
+    Diff(diff::Diff),
     Explain(explain::Explain),
 }
 
@@ -189,6 +194,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Stop> {
         Command::Check(check) => check.run(context),
         Command::Show(show) => show.run(context),
         Command::Generate(generate) => generate.run(context),
+        Command::Diff(diff) => diff.run(context),
         Command::Explain(explain) => explain.run(context),
     }
 }

@@ -1,0 +1,242 @@
+//! `formwork diff`
+
+use super::batch::{Batch, Job};
+use super::git::Revision;
+use super::stop::{Exit, Stop};
+use super::{Context, Format, difference};
+use crate::blueprint::{self, Blueprint};
+use crate::diagnostic::{Diagnostic, once_each};
+use crate::diff::{Change, Class, Difference, Side, diff, sides};
+use crate::report::pretty;
+use crate::resolve::ReadFile;
+use crate::source::{Author, Source};
+use crate::value::Target;
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::{Serialize, Serializer};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const EXAMPLES: &str = "\
+Examples:
+  formwork diff old/plant-a.yaml plant-a.yaml
+  formwork diff --base main plant-a.yaml             what this branch does to what is deployed
+  formwork diff --base main plant-a.yaml --fail-on replace,data-loss,broadened
+
+Exit codes: 0 compared; 1 errors, a difference with `--exit-code`, or what `--fail-on` names;
+2 could not run.";
+
+/// Say what a change to a blueprint does to what is running
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Diff {
+    /// The blueprint before and after; with `--base`, blueprints as they are now
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Compare with the blueprints at this revision of Git, where this branch left it
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Look at this environment only; may be repeated
+    #[arg(long = "env", value_name = "ENV")]
+    environments: Vec<String>,
+    /// Look at this target only; may be repeated
+    #[arg(long = "target", value_name = "TARGET", value_parser = super::generate::target())]
+    targets: Vec<Target>,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Exit with 1 where something differs
+    #[arg(long)]
+    exit_code: bool,
+    /// Exit with 1 where a change is of one of these classes
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class())]
+    fail_on: Vec<Class>,
+}
+
+fn class() -> impl TypedValueParser<Value = Class> {
+    PossibleValuesParser::new(Class::ALL.map(Class::word)).try_map(|word| {
+        Class::ALL.into_iter().find(|class| class.word() == word).ok_or("no such class")
+    })
+}
+
+/// One stack on one target, before and after.
+#[derive(Serialize)]
+pub(super) struct Compared {
+    pub blueprint: String,
+    pub environment: Option<String>,
+    #[serde(serialize_with = "word")]
+    pub target: Target,
+    #[serde(flatten)]
+    pub difference: Difference,
+}
+
+fn word<S: Serializer>(target: &Target, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(target.word())
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    stacks: &'a [Compared],
+}
+
+/// A blueprint with what it reads beside it.
+struct Version<'a> {
+    blueprint: Blueprint,
+    read_file: Box<ReadFile<'a>>,
+}
+
+type Pair<'a> = [Option<Version<'a>>; 2];
+
+impl Diff {
+    pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
+        let batch = Batch::read(context, &self.files);
+        // Two versions of one blueprint are no two stacks that collide.
+        let findings =
+            batch.findings.iter().filter(|finding| self.base.is_some() || !collides(finding));
+        let findings: Vec<Diagnostic> = findings.cloned().collect();
+        context.console.say_findings(&findings);
+        let mut exit = batch.exit.max(Exit::of(&findings, &[], false));
+        batch.require_environments(&self.environments)?;
+        batch.require_targets(&self.targets)?;
+        let mut compared = vec![];
+        for pair in self.pairs(&batch)? {
+            let (stacks, findings) = self.compare(context, &pair);
+            context.console.say_findings(&findings);
+            exit = exit.max(Exit::of(&findings, &[], false));
+            compared.extend(stacks);
+        }
+        self.tell(context, &compared);
+        Ok(exit.max(self.exit(&compared)))
+    }
+
+    /// What is compared with what.
+    fn pairs<'a>(&self, batch: &'a Batch) -> Result<Vec<Pair<'a>>, Stop> {
+        let now = |job: &'a Job| Version {
+            blueprint: job.blueprint.clone(),
+            read_file: Box::new(|path: &str| job.asset(path)),
+        };
+        if let Some(base) = &self.base {
+            let pair = |job| Ok([before(job, base)?, Some(now(job))]);
+            return batch.jobs.iter().map(pair).collect();
+        }
+        match (self.files.len(), batch.jobs.as_slice()) {
+            (2, [old, new]) => Ok(vec![[Some(now(old)), Some(now(new))]]),
+            (2, _) if !batch.whole => Ok(vec![]),
+            _ => Err(Stop::new("two blueprints are compared: OLD and NEW")
+                .help("or write `--base REV FILE…` to compare with a revision of Git")),
+        }
+    }
+
+    fn compare(&self, context: &Context, pair: &Pair<'_>) -> (Vec<Compared>, Vec<Diagnostic>) {
+        let (mut compared, mut findings) = (vec![], vec![]);
+        let versions = || pair.iter().flatten();
+        let names: BTreeSet<_> = versions().flat_map(|one| one.blueprint.stacks()).collect();
+        let wanted = |name: &Option<Arc<str>>| {
+            let mut asked = self.environments.iter();
+            self.environments.is_empty() || asked.any(|one| name.as_deref() == Some(one))
+        };
+        for environment in names.into_iter().filter(wanted) {
+            let sides = pair.each_ref().map(|one| {
+                one.as_ref()
+                    .map_or(Ok(vec![]), |version| version.sides(context, environment.as_ref()))
+            });
+            match sides {
+                [Ok(old), Ok(new)] => {
+                    let blueprint = versions().last().and_then(|one| one.blueprint.name());
+                    let blueprint = blueprint.unwrap_or_default();
+                    let of = |(target, difference)| Compared {
+                        blueprint: blueprint.into(),
+                        environment: environment.as_deref().map(String::from),
+                        target,
+                        difference,
+                    };
+                    compared.extend(self.targets(context, &old, &new).into_iter().map(of));
+                }
+                sides => findings.extend(sides.into_iter().filter_map(Result::err).flatten()),
+            }
+        }
+        (compared, once_each(findings.into_iter().map(|finding| (None, finding)).collect()))
+    }
+
+    /// The differences on each target that either side has.
+    fn targets(
+        &self,
+        context: &Context,
+        old: &[(Target, Side)],
+        new: &[(Target, Side)],
+    ) -> Vec<(Target, Difference)> {
+        let empty = Side::default();
+        let wanted = |target: &Target| self.targets.is_empty() || self.targets.contains(target);
+        let of = |target: Target| {
+            let side =
+                |sides: &'_ [(Target, Side)]| sides.iter().position(|(one, _)| *one == target);
+            let (before, after) = (side(old), side(new));
+            before.or(after)?;
+            let before = before.map_or(&empty, |at| &old[at].1);
+            let after = after.map_or(&empty, |at| &new[at].1);
+            Some((target, diff(before, after, target, context.catalog.provider(target))))
+        };
+        Target::ALL.into_iter().filter(wanted).filter_map(of).collect()
+    }
+
+    fn tell(&self, context: &Context, compared: &[Compared]) {
+        match self.format {
+            Format::Json => context.console.data(&pretty(&Report { version: 1, stacks: compared })),
+            Format::Human => {
+                compared.iter().for_each(|one| context.console.data(&difference::human(one)));
+            }
+        }
+    }
+
+    fn exit(&self, compared: &[Compared]) -> Exit {
+        let mut changes = compared.iter().flat_map(|one| &one.difference.changes);
+        let refused = |change: &Change| change.classes().any(|class| self.fail_on.contains(&class));
+        let fails = match self.exit_code {
+            true => changes.next().is_some(),
+            false => changes.any(refused),
+        };
+        if fails { Exit::Findings } else { Exit::Fine }
+    }
+}
+
+impl Version<'_> {
+    fn sides(
+        &self,
+        context: &Context,
+        environment: Option<&Arc<str>>,
+    ) -> Result<Vec<(Target, Side)>, Vec<Diagnostic>> {
+        if !self.blueprint.stacks().iter().any(|name| name.as_ref() == environment) {
+            return Ok(vec![]);
+        }
+        sides(&context.session(None), &self.blueprint, environment, &*self.read_file)
+    }
+}
+
+/// Two versions of one blueprint are no two stacks that collide.
+fn collides(finding: &Diagnostic) -> bool {
+    ["same-output", "same-backend", "same-prefix"].contains(&&*finding.rule)
+}
+
+/// A blueprint as it was where this branch left a revision; none where it was not there.
+fn before<'a>(job: &'a Job, base: &str) -> Result<Option<Version<'a>>, Stop> {
+    let Some(path) = job.path() else {
+        return Err(Stop::new("standard input has no revision to compare with"));
+    };
+    let revision = Revision::find(base, path)?;
+    let Some(text) = revision.read(&path.file_name().unwrap_or_default().to_string_lossy()) else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let name = format!("{}@{base}", path.display());
+    match blueprint::parse(&Source::new(name, text, Author::Blueprint)) {
+        Ok(blueprint) => {
+            let read = move |path: &str| revision.read(path).ok_or("it was not there".to_string());
+            Ok(Some(Version { blueprint, read_file: Box::new(read) }))
+        }
+        Err(findings) => {
+            Err(Stop::findings(format!("the blueprint at {base} is broken"), findings))
+        }
+    }
+}

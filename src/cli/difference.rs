@@ -1,0 +1,94 @@
+//! A difference, as people read it.
+
+use super::diff::Compared;
+use crate::diff::{Action, Change, Fate, PropertyChange};
+use crate::provider::Effect;
+use serde_json::Value as Json;
+use std::fmt::Write as _;
+
+/// Longer values are cut: the artifacts hold them whole.
+const LONGEST: usize = 80;
+
+/// One stack on one target: what was written differently, and what that does.
+pub(super) fn human(compared: &Compared) -> String {
+    let mut text = compared.blueprint.clone();
+    if let Some(environment) = &compared.environment {
+        let _ = write!(text, ", {environment}");
+    }
+    let _ = writeln!(text, ", {}: {}", compared.target.name(), summary(compared));
+    for change in &compared.difference.blueprint {
+        let _ = writeln!(text, "  {}", line(change));
+    }
+    compared.difference.changes.iter().for_each(|one| text += &resource(one));
+    text + "\n"
+}
+
+fn summary(compared: &Compared) -> String {
+    let changes = &compared.difference.changes;
+    let count = |action| changes.iter().filter(|change| change.action == action).count();
+    let words = [
+        (Action::Add, "added"),
+        (Action::Change, "changed"),
+        (Action::MayReplace, "changed or replaced"),
+        (Action::Replace, "replaced"),
+        (Action::Remove, "removed"),
+    ];
+    let words = words.into_iter().map(|(action, word)| (count(action), word));
+    let words: Vec<String> =
+        words.filter(|(count, _)| *count > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    match words.is_empty() {
+        true => "nothing changes".into(),
+        false => words.join(", "),
+    }
+}
+
+fn resource(change: &Change) -> String {
+    let what = match change.action {
+        Action::Add => "is added",
+        Action::Change => "is changed in place",
+        Action::MayReplace => "is changed, or replaced",
+        Action::Replace => "is replaced",
+        Action::Remove => "is removed",
+    };
+    let data = match change.data {
+        None => "",
+        Some(Fate::Kept) => "; its data stays, outside the stack",
+        Some(Fate::Refused) => "; its data is protected, so the deployment is refused",
+        Some(Fate::Lost) => "; its data is lost",
+    };
+    let mut text = format!("\n  {} ({}) {what}{data}\n", change.address, change.type_name);
+    for property in &change.properties {
+        let _ = writeln!(text, "    {}{}", line(property), effect(property.effect));
+    }
+    for allowed in &change.broadened {
+        let _ = writeln!(text, "    more is allowed: {allowed}");
+    }
+    text
+}
+
+fn line(change: &PropertyChange) -> String {
+    match (&change.through, &change.old, &change.new) {
+        (Some(other), ..) => format!("{}: follows {other}", change.path),
+        (None, Json::Null, new) => format!("{}: {} is new", change.path, short(new)),
+        (None, old, Json::Null) => format!("{}: {} goes", change.path, short(old)),
+        (None, old, new) => format!("{}: {} becomes {}", change.path, short(old), short(new)),
+    }
+}
+
+fn effect(effect: Option<Effect>) -> &'static str {
+    match effect {
+        None | Some(Effect::Update) => "",
+        Some(Effect::MayReplace) => " (may replace)",
+        Some(Effect::Replace) => " (replaces)",
+        Some(Effect::Refused) => " (the service refuses it)",
+        Some(Effect::Unknown) => " (nobody says what that does)",
+    }
+}
+
+fn short(value: &Json) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}

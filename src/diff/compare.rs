@@ -1,0 +1,169 @@
+//! Trees compared by the identity of what is in them.
+
+use crate::provider::Effect;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
+
+/// One value that is not as it was.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PropertyChange {
+    /// Where: steps joined by dots; an item of a list by its identity, in brackets.
+    pub path: String,
+    /// What it was; null where it was not there.
+    pub old: Json,
+    /// What it is; null where it is not there any more.
+    pub new: Json,
+    /// What the change does; none in a blueprint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+    /// The replaced resource that it comes from, where nothing was written differently.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+    /// The path without items, as the provider facts name it.
+    #[serde(skip)]
+    pub fact: String,
+}
+
+/// What differs between two trees.
+#[must_use]
+pub fn trees(old: &Json, new: &Json) -> Vec<PropertyChange> {
+    let mut changes = vec![];
+    compare(Place::default(), old, new, &mut changes);
+    changes
+}
+
+#[derive(Clone, Default)]
+struct Place {
+    path: String,
+    fact: String,
+}
+
+impl Place {
+    fn member(&self, name: &str) -> Self {
+        let join =
+            |path: &str| if path.is_empty() { name.into() } else { format!("{path}.{name}") };
+        Self { path: join(&self.path), fact: join(&self.fact) }
+    }
+
+    fn item(&self, identity: &str) -> Self {
+        Self { path: format!("{}[{identity}]", self.path), fact: self.fact.clone() }
+    }
+}
+
+fn compare(at: Place, old: &Json, new: &Json, changes: &mut Vec<PropertyChange>) {
+    if old == new {
+        return;
+    }
+    match (old, new) {
+        (Json::Object(one), Json::Object(other)) => {
+            let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+            for name in names {
+                let of = |map: &Map<String, Json>| map.get(name).cloned().unwrap_or_default();
+                compare(at.member(name), &of(one), &of(other), changes);
+            }
+        }
+        (Json::Array(one), Json::Array(other)) => lists(&at, one, other, changes),
+        _ => changes.push(PropertyChange {
+            path: at.path,
+            old: old.clone(),
+            new: new.clone(),
+            effect: None,
+            through: None,
+            fact: at.fact,
+        }),
+    }
+}
+
+/// Items that have an identity are compared one by one; what has none is one value.
+fn lists(at: &Place, old: &[Json], new: &[Json], changes: &mut Vec<PropertyChange>) {
+    if let ([one], [other]) = (old, new)
+        && one.is_object()
+        && other.is_object()
+    {
+        return compare(at.clone(), one, other, changes);
+    }
+    let Some(identity) = identity(old, new) else {
+        let whole = |list: &[Json]| Json::Array(list.to_vec());
+        return compare_whole(at, whole(old), whole(new), changes);
+    };
+    let of = |item: &Json| text(&item[&identity]);
+    let names: BTreeSet<String> = old.iter().chain(new).map(of).collect();
+    let before = changes.len();
+    for name in names {
+        let find = |list: &[Json]| list.iter().find(|item| of(item) == name).cloned();
+        let (one, other) = (find(old).unwrap_or_default(), find(new).unwrap_or_default());
+        compare(at.item(&name), &one, &other, changes);
+    }
+    if changes.len() == before {
+        // The same items: what differs is their order.
+        let names = |list: &[Json]| list.iter().map(of).collect::<Json>();
+        compare_whole(at, names(old), names(new), changes);
+    }
+}
+
+fn compare_whole(at: &Place, old: Json, new: Json, changes: &mut Vec<PropertyChange>) {
+    let Place { path, fact } = at.clone();
+    changes.push(PropertyChange { path, old, new, effect: None, through: None, fact });
+}
+
+/// The member that tells the items of both lists apart: one that names them, before any other.
+fn identity(old: &[Json], new: &[Json]) -> Option<String> {
+    let first = old.first().or(new.first())?.as_object()?;
+    let mut names: Vec<&String> = first.keys().collect();
+    names.sort_by_key(|name| !tells_apart(name));
+    let unique = |name: &str, list: &[Json]| {
+        let values = list.iter().map(|item| item.get(name).filter(|value| is_scalar(value)));
+        let values: Option<Vec<String>> = values.map(|value| value.map(text)).collect();
+        values.is_some_and(|all| all.iter().collect::<BTreeSet<_>>().len() == all.len())
+    };
+    names.into_iter().find(|name| unique(name, old) && unique(name, new)).cloned()
+}
+
+fn tells_apart(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["id", "name", "key"].iter().any(|ending| name.ends_with(ending))
+}
+
+fn is_scalar(value: &Json) -> bool {
+    !value.is_object() && !value.is_array() && !value.is_null()
+}
+
+/// A value as a reader writes it.
+pub(super) fn text(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn paths(old: &Json, new: &Json) -> Vec<String> {
+        trees(old, new).into_iter().map(|change| change.path).collect()
+    }
+
+    #[test]
+    fn items_are_found_by_their_identity() {
+        let old = json!({"rules": [{"id": "a", "days": 1}, {"id": "b", "days": 2}]});
+        let new = json!({"rules": [{"id": "b", "days": 3}, {"id": "c", "days": 1}]});
+        assert_eq!(paths(&old, &new), ["rules[a]", "rules[b].days", "rules[c]"]);
+        assert_eq!(trees(&old, &new)[1].fact, "rules.days");
+    }
+
+    #[test]
+    fn another_order_is_one_change() {
+        let old = json!({"queues": [{"name": "a"}, {"name": "b"}]});
+        let new = json!({"queues": [{"name": "b"}, {"name": "a"}]});
+        let changes = trees(&old, &new);
+        assert_eq!(changes[0].path, "queues");
+        assert_eq!((&changes[0].old, &changes[0].new), (&json!(["a", "b"]), &json!(["b", "a"])));
+        assert_eq!(changes.len(), 1);
+    }
+
+    #[test]
+    fn what_has_no_identity_is_one_value() {
+        assert_eq!(paths(&json!({"zones": ["a"]}), &json!({"zones": ["a", "b"]})), ["zones"]);
+        assert_eq!(paths(&json!({"x": [{"y": 1}]}), &json!({"x": [{"y": 2}]})), ["x.y"]);
+    }
+}

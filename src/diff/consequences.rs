@@ -1,0 +1,136 @@
+//! What changes do: in place, replaced, data lost; and what follows from a replacement.
+
+use super::compare::{PropertyChange, trees};
+use super::describe::{Described, Reference};
+use super::{Action, Change, Fate, Side};
+use crate::provider::{Effect, Facts};
+use crate::value::Target;
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+
+/// The properties that differ, each with what the provider's facts say of it.
+pub(super) fn properties(old: &Described, new: &Described, facts: &Facts) -> Vec<PropertyChange> {
+    let of_type = facts.get(&new.type_name);
+    let mut changes = trees(&old.properties, &new.properties);
+    for change in &mut changes {
+        change.effect = Some(of_type.map_or(Effect::Unknown, |one| one.effect(&change.fact)));
+    }
+    if old.protected != new.protected {
+        // What becomes of it when it goes is no property of the service's.
+        changes.push(PropertyChange {
+            path: "protect".into(),
+            old: old.protected.into(),
+            new: new.protected.into(),
+            effect: Some(Effect::Update),
+            through: None,
+            fact: "protect".into(),
+        });
+    }
+    changes
+}
+
+/// What becomes of a resource with these changes.
+pub(super) fn action(properties: &[PropertyChange]) -> Action {
+    let has = |effect| properties.iter().any(|one| one.effect == Some(effect));
+    match (has(Effect::Replace), has(Effect::MayReplace)) {
+        (true, _) => Action::Replace,
+        (false, true) => Action::MayReplace,
+        (false, false) => Action::Change,
+    }
+}
+
+/// What refers to something that is replaced gets another value; where that replaces it too, it
+/// goes on from there.
+pub(super) fn replacements(
+    changes: &mut Vec<Change>,
+    old: &Side,
+    new: &Side,
+    target: Target,
+    facts: &Facts,
+) {
+    let replaced = |changes: &[Change]| -> BTreeSet<String> {
+        let replaced = changes.iter().filter(|change| change.action == Action::Replace);
+        replaced.map(|change| change.address.clone()).collect()
+    };
+    let mut done = BTreeSet::new();
+    loop {
+        let all = replaced(changes);
+        let fresh: Vec<String> = all.difference(&done).cloned().collect();
+        if fresh.is_empty() {
+            return;
+        }
+        for described in new.resources.values() {
+            if old.resources.contains_key(&described.address) {
+                follow(changes, described, &fresh, new, (target, facts));
+            }
+        }
+        done.extend(fresh);
+    }
+}
+
+fn follow(
+    changes: &mut Vec<Change>,
+    described: &Described,
+    replaced: &[String],
+    new: &Side,
+    (target, facts): (Target, &Facts),
+) {
+    let moved = |reference: &&Reference| {
+        replaced.contains(&reference.address) && !stays(reference, new, target)
+    };
+    for reference in described.references.iter().filter(moved) {
+        let effect = facts.get(&described.type_name).map(|one| one.effect(&reference.path));
+        let property = PropertyChange {
+            path: reference.path.clone(),
+            old: Json::Null,
+            new: Json::Null,
+            effect: Some(effect.unwrap_or(Effect::Unknown)),
+            through: Some(reference.address.clone()),
+            fact: reference.path.clone(),
+        };
+        let index = changes.iter().position(|change| change.address == described.address);
+        let index = index.unwrap_or_else(|| {
+            changes.push(Change {
+                action: Action::Change,
+                address: described.address.clone(),
+                type_name: described.type_name.clone(),
+                component: described.component.clone(),
+                properties: vec![],
+                data: None,
+                broadened: vec![],
+            });
+            changes.len() - 1
+        });
+        let change = &mut changes[index];
+        if !change.properties.iter().any(|one| one.path == property.path) {
+            change.properties.push(property);
+            change.action = change.action.max(action(&change.properties));
+        }
+    }
+}
+
+/// Terraform knows what stands in the configuration before a replacement, so it does not move.
+fn stays(reference: &Reference, new: &Side, target: Target) -> bool {
+    let other = new.resources.get(&reference.address);
+    let written = other.and_then(|other| other.properties.get(&reference.attribute));
+    target == Target::Terraform && written.is_some()
+}
+
+/// What becomes of the data of what goes; none where there is none.
+pub(super) fn fate(
+    change: &Change,
+    old: Option<&Described>,
+    target: Target,
+    facts: &Facts,
+) -> Option<Fate> {
+    let old = old.filter(|_| matches!(change.action, Action::Replace | Action::Remove))?;
+    let by_type = || facts.get(&old.type_name).is_some_and(|one| one.holds_data());
+    if !old.holds_data.unwrap_or_else(by_type) {
+        return None;
+    }
+    Some(match (old.protected, target) {
+        (false, _) => Fate::Lost,
+        (true, Target::CloudFormation) => Fate::Kept,
+        (true, Target::Terraform) => Fate::Refused,
+    })
+}

@@ -1,0 +1,184 @@
+//! What a change to a blueprint does to what is running: resources and properties by identity,
+//! never text.
+
+mod compare;
+mod consequences;
+mod describe;
+mod openness;
+mod sides;
+
+pub use compare::PropertyChange;
+pub use describe::Described;
+pub use sides::sides;
+
+use crate::provider::{Effect, Facts};
+use crate::value::Target;
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// One stack on one target, before or after.
+#[derive(Debug, Default)]
+pub struct Side {
+    /// Its blueprint's document, environments laid over.
+    pub document: Json,
+    /// Its resources, by address.
+    pub resources: BTreeMap<String, Described>,
+}
+
+/// What becomes of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It is new.
+    Add,
+    /// It is changed in place.
+    Change,
+    /// It is changed in place or replaced: the service decides.
+    MayReplace,
+    /// It goes, and a new one comes.
+    Replace,
+    /// It goes.
+    Remove,
+}
+
+/// What becomes of the data of a resource that goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// It stays, outside the stack.
+    Kept,
+    /// The deployment is refused.
+    Refused,
+    /// It is lost.
+    Lost,
+}
+
+/// One resource that is not as it was.
+#[derive(Debug, Serialize)]
+pub struct Change {
+    /// What becomes of it.
+    pub action: Action,
+    /// Its logical id, or its Terraform address.
+    pub address: String,
+    /// Its type on the target.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The component that it belongs to.
+    pub component: String,
+    /// What differs; nothing for what is new or goes.
+    pub properties: Vec<PropertyChange>,
+    /// What becomes of its data, where it holds some and goes.
+    pub data: Option<Fate>,
+    /// What is allowed that was not, in words.
+    pub broadened: Vec<String>,
+}
+
+/// Everything that differs between two sides of one stack on one target.
+#[derive(Debug, Serialize)]
+pub struct Difference {
+    /// What was written differently in the blueprint.
+    pub blueprint: Vec<PropertyChange>,
+    /// The resources that differ, the weightiest first.
+    pub changes: Vec<Change>,
+}
+
+/// What a pipeline can refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Something is replaced, or may be.
+    Replace,
+    /// Data is lost.
+    DataLoss,
+    /// More is allowed than before.
+    Broadened,
+    /// No source says what a change does.
+    Unknown,
+}
+
+impl Class {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Replace, Self::DataLoss, Self::Broadened, Self::Unknown];
+
+    /// As it is written on the command line.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Replace => "replace",
+            Self::DataLoss => "data-loss",
+            Self::Broadened => "broadened",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Change {
+    /// The classes that it is of.
+    pub fn classes(&self) -> impl Iterator<Item = Class> {
+        let replaces = matches!(self.action, Action::Replace | Action::MayReplace);
+        let unknown = self.properties.iter().any(|one| one.effect == Some(Effect::Unknown));
+        let all = [
+            (Class::Replace, replaces),
+            (Class::DataLoss, self.data == Some(Fate::Lost)),
+            (Class::Broadened, !self.broadened.is_empty()),
+            (Class::Unknown, unknown),
+        ];
+        all.into_iter().filter_map(|(class, is)| is.then_some(class))
+    }
+}
+
+/// Compares two sides of a stack. A side that is not there has no resources.
+#[must_use]
+pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference {
+    let addresses = old.resources.keys().chain(new.resources.keys());
+    let mut addresses: Vec<&String> = addresses.collect();
+    addresses.sort();
+    addresses.dedup();
+    let mut changes: Vec<Change> = addresses
+        .into_iter()
+        .filter_map(|address| change(old.resources.get(address), new.resources.get(address), facts))
+        .collect();
+    consequences::replacements(&mut changes, old, new, target, facts);
+    for change in &mut changes {
+        change.data = consequences::fate(change, old.resources.get(&change.address), target, facts);
+    }
+    changes.sort_by(|one, other| weight(other).cmp(&weight(one)));
+    let blueprint = match old.document.is_null() || new.document.is_null() {
+        true => vec![],
+        false => compare::trees(&old.document, &new.document),
+    };
+    Difference { blueprint, changes }
+}
+
+/// Data first, then what goes; within these the addresses keep their order.
+fn weight(change: &Change) -> (Option<Fate>, Action) {
+    (change.data, change.action)
+}
+
+/// How one resource differs; none where it does not.
+fn change(old: Option<&Described>, new: Option<&Described>, facts: &Facts) -> Option<Change> {
+    let one = new.or(old)?;
+    let of = |action, properties| Change {
+        action,
+        address: one.address.clone(),
+        type_name: one.type_name.clone(),
+        component: one.component.clone(),
+        properties,
+        data: None,
+        broadened: openness::broadened(old.map(|old| &old.properties), &one.properties),
+    };
+    match (old, new) {
+        (None, Some(_)) => Some(of(Action::Add, vec![])),
+        (Some(_), None) => Some(Change { broadened: vec![], ..of(Action::Remove, vec![]) }),
+        (Some(old), Some(new)) => {
+            let properties = consequences::properties(old, new, facts);
+            let action = match old.type_name == new.type_name {
+                true => consequences::action(&properties),
+                false => Action::Replace,
+            };
+            (!properties.is_empty()).then(|| of(action, properties))
+        }
+        (None, None) => None,
+    }
+}
