@@ -16,7 +16,7 @@ pub(super) fn human(compared: &Compared) -> String {
         let _ = write!(text, ", {environment}");
     }
     let _ = writeln!(text, ", {}: {}", compared.target.name(), summary(compared));
-    for change in &compared.difference.blueprint {
+    for change in &compared.difference.written {
         let _ = writeln!(text, "  {}", line(change));
     }
     compared.difference.changes.iter().for_each(|one| text += &resource(one));
@@ -69,10 +69,16 @@ fn resource(change: &Change) -> String {
 fn line(change: &PropertyChange) -> String {
     match (&change.through, &change.old, &change.new) {
         (Some(other), ..) => format!("{}: follows {other}", change.path),
+        (None, old, new) if is_long(old) && is_long(new) => format!("{} differs", change.path),
         (None, Json::Null, new) => format!("{}: {} is new", change.path, short(new)),
         (None, old, Json::Null) => format!("{}: {} goes", change.path, short(old)),
         (None, old, new) => format!("{}: {} becomes {}", change.path, short(old), short(new)),
     }
+}
+
+/// Whether a value is a list of trees, which no line can show.
+fn is_long(value: &Json) -> bool {
+    value.as_array().is_some_and(|list| list.iter().any(Json::is_object))
 }
 
 fn effect(effect: Option<Effect>) -> &'static str {

@@ -77,8 +77,8 @@ pub struct Change {
 /// Everything that differs between two sides of one stack on one target.
 #[derive(Debug, Serialize)]
 pub struct Difference {
-    /// What was written differently in the blueprint.
-    pub blueprint: Vec<PropertyChange>,
+    /// What was written differently in the blueprint, environments laid over.
+    pub written: Vec<PropertyChange>,
     /// The resources that differ, the weightiest first.
     pub changes: Vec<Change>,
 }
@@ -144,11 +144,11 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
         change.data = consequences::fate(change, old.resources.get(&change.address), target, facts);
     }
     changes.sort_by(|one, other| weight(other).cmp(&weight(one)));
-    let blueprint = match old.document.is_null() || new.document.is_null() {
+    let written = match old.document.is_null() || new.document.is_null() {
         true => vec![],
         false => compare::trees(&old.document, &new.document),
     };
-    Difference { blueprint, changes }
+    Difference { written, changes }
 }
 
 /// Data first, then what goes; within these the addresses keep their order.

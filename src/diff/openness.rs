@@ -19,15 +19,26 @@ pub(super) fn broadened(old: Option<&Json>, new: &Json) -> Vec<String> {
     let after = permissions(new);
     let Some(old) = old else {
         let open = after.iter().filter(|one| one.allows() && one.is_open());
-        return open.map(Permission::words).collect();
+        return words(open.collect());
     };
     let before = permissions(old);
     let covered = |one: &&Permission| before.iter().any(|other| other.covers(one));
-    let more = after.iter().filter(|one| one.allows()).filter(|one| !covered(one));
+    let more = after.iter().filter(|one| one.allows() && !covered(one));
     let denied = before.iter().filter(|one| !one.allows() && !after.contains(one));
-    more.map(Permission::words)
-        .chain(denied.map(|one| format!("no longer: {}", one.words())))
-        .collect()
+    let denied = words(denied.collect()).into_iter().map(|words| format!("no longer: {words}"));
+    words(more.collect()).into_iter().chain(denied).collect()
+}
+
+/// Permissions that differ in their actions alone are told together.
+fn words(permissions: Vec<&Permission>) -> Vec<String> {
+    let mut groups: Vec<(&Permission, Vec<&str>)> = vec![];
+    for one in permissions {
+        match groups.iter_mut().find(|(first, _)| first.differs_in_action_from(one)) {
+            Some((_, actions)) => actions.push(&one.action),
+            None => groups.push((one, vec![&one.action])),
+        }
+    }
+    groups.into_iter().map(|(one, actions)| one.words(&actions.join(", "))).collect()
 }
 
 impl Permission {
@@ -48,9 +59,16 @@ impl Permission {
             && (self.condition == other.condition || self.condition.is_null())
     }
 
-    fn words(&self) -> String {
-        let Self { effect, principal, action, resource, condition } = self;
-        let mut words = format!("{} {action}", effect.to_lowercase());
+    fn differs_in_action_from(&self, other: &Self) -> bool {
+        self.effect == other.effect
+            && self.principal == other.principal
+            && self.resource == other.resource
+            && self.condition == other.condition
+    }
+
+    fn words(&self, actions: &str) -> String {
+        let Self { effect, principal, resource, condition, .. } = self;
+        let mut words = format!("{} {actions}", effect.to_lowercase());
         for (word, value) in [("on", resource), ("to", principal)] {
             if !value.is_empty() {
                 words += &format!(" {word} {value}");
@@ -63,13 +81,12 @@ impl Permission {
     }
 }
 
-/// Whether a pattern with `*` and `?` stands for a text.
+/// Whether a pattern with `*` stands for a text.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((begin, rest)) => text.strip_prefix(begin).is_some_and(|tail| {
-            let ends = tail.char_indices().map(|(at, _)| at).chain([tail.len()]);
-            let mut ends = ends;
+            let mut ends = tail.char_indices().map(|(at, _)| at).chain([tail.len()]);
             ends.any(|at| matches(rest, &tail[at..]))
         }),
     }

@@ -80,7 +80,7 @@ fn a_wrong_command_line_teaches() {
     place.run(&["generate"]).exits(2).says(&["<FILE>"]);
     let help = place.run(&["--help"]).exits(0);
     help.prints(&["Examples:", "formwork new sensor-streaming -o plant-a.yaml", "Exit codes:"]);
-    for command in ["new", "list", "check", "show", "generate", "explain"] {
+    for command in ["new", "list", "check", "show", "generate", "diff", "explain"] {
         place.run(&[command, "--help"]).exits(0).prints(&["Examples:", "Usage: formwork"]);
     }
     place.run(&["--version"]).exits(0).prints(&["formwork 0."]);

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 mod catalogs;
+mod differences;
 mod explained;
 mod findings;
 mod generate;

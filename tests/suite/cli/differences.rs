@@ -1,0 +1,140 @@
+//! `diff`: what a change to a blueprint does.
+
+use std::process::Command;
+
+use super::{Place, Ran, keeps_schema};
+
+const BEFORE: &str = "\
+formwork: 1
+name: plant-a
+region: eu-central-1
+components:
+  key: {kind: encryption-key}
+  readings: {kind: kinesis-stream, retention_hours: 168, capacity: {mode: provisioned, shards: 1}}
+  archive: {kind: data-bucket}
+  archiver: {kind: firehose-archive, source: readings, destination: archive}
+environments:
+  dev: {protect: false}
+  prod: {}
+";
+
+/// `diff old.yaml new.yaml`, with what is changed in the text and more arguments.
+fn diff(changes: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    let place = Place::new();
+    place.write("old.yaml", BEFORE);
+    let change = |text: String, (old, new): &(&str, &str)| {
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    };
+    place.write("new.yaml", changes.iter().fold(BEFORE.to_string(), change));
+    place.run(&[&["diff", "old.yaml", "new.yaml"], arguments].concat())
+}
+
+#[test]
+fn nothing_changes_where_nothing_changed() {
+    let ran = diff(&[], &["--exit-code"]).exits(0);
+    assert_eq!(ran.out.matches("nothing changes").count(), 4, "{}", ran.out);
+    diff(&[("name: plant-a", "# a comment\nname: plant-a")], &["--exit-code"]).exits(0);
+}
+
+#[test]
+fn a_change_in_place_is_told_with_what_was_written() {
+    let prod = ["--env", "prod", "--target", "terraform"];
+    let ran = diff(&[("hours: 168", "hours: 24")], &prod).exits(0);
+    let told = "\
+plant-a, prod, Terraform: 1 changed
+  components.readings.retention_hours: 168 becomes 24
+
+  aws_kinesis_stream.readings (aws_kinesis_stream) is changed in place
+    retention_period: 168 becomes 24
+
+";
+    assert_eq!(ran.out, told);
+    diff(&[("hours: 168", "hours: 24")], &["--exit-code"]).exits(1);
+    diff(&[("hours: 168", "hours: 24")], &["--fail-on", "replace,data-loss"]).exits(0);
+}
+
+#[test]
+fn a_renamed_component_that_keeps_its_id_changes_nothing() {
+    let renamed = [
+        ("  readings: {kind", "  measurements: {id: readings, kind"),
+        ("source: readings", "source: measurements"),
+    ];
+    let ran = diff(&renamed, &["--fail-on", "replace,data-loss"]).exits(0);
+    assert!(!ran.out.contains("aws_kinesis_stream.readings"), "{}", ran.out);
+}
+
+#[test]
+fn a_replacement_reaches_what_refers_to_it() {
+    let renamed = [("  readings: {kind", "  readings: {names: {main: other}, kind")];
+    let ran = diff(&renamed, &["--env", "dev", "--target", "cloudformation"]).exits(0);
+    ran.prints(&[
+        "Readings (AWS::Kinesis::Stream) is replaced; its data is lost\n",
+        "    Name: \"plant-a-dev-readings\" becomes \"other\" (replaces)\n",
+        "Archiver (AWS::KinesisFirehose::DeliveryStream) is replaced\n",
+    ]);
+    let ran = diff(&renamed, &["--env", "prod", "--target", "terraform"]).exits(0);
+    ran.prints(&["is replaced; its data is protected, so the deployment is refused\n"]);
+    diff(&renamed, &["--env", "dev", "--fail-on", "data-loss"]).exits(1);
+    diff(&renamed, &["--env", "prod", "--fail-on", "data-loss"]).exits(0);
+}
+
+#[test]
+fn what_goes_on_one_side_comes_on_the_other() {
+    let place = Place::new();
+    let lines = BEFORE.lines().filter(|line| !line.starts_with("  archiver"));
+    place.write("old.yaml", BEFORE);
+    place.write("new.yaml", lines.collect::<Vec<_>>().join("\n"));
+    let addresses = |ran: &Ran, action: &str| {
+        let report = keeps_schema("diff", &ran.out);
+        let changes = report["stacks"][0]["changes"].as_array().unwrap().clone();
+        let mut of: Vec<_> = changes.into_iter().filter(|one| one["action"] == action).collect();
+        of.sort_by_key(|one| one["address"].to_string());
+        of.into_iter().map(|one| one["address"].clone()).collect::<Vec<_>>()
+    };
+    let forth = place.run(&["diff", "old.yaml", "new.yaml", "--format", "json"]).exits(0);
+    let back = place.run(&["diff", "new.yaml", "old.yaml", "--format", "json"]).exits(0);
+    assert!(addresses(&forth, "remove").len() > 2);
+    assert_eq!(addresses(&forth, "remove"), addresses(&back, "add"));
+    assert_eq!(addresses(&forth, "add"), addresses(&back, "remove"));
+}
+
+#[test]
+fn more_permissions_are_told() {
+    let more = [("destination: archive}", "destination: archive, prefix: other/}")];
+    let ran = diff(&more, &["--env", "prod", "--fail-on", "broadened"]).exits(1);
+    ran.prints(&["more is allowed: allow s3:AbortMultipartUpload", "/other/"]);
+}
+
+#[test]
+fn a_branch_is_compared_with_where_it_left() {
+    let place = Place::new();
+    let git = |arguments: &[&str]| {
+        let who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+        let mut git = Command::new("git");
+        let ran = git.current_dir(place.path("")).args(who).args(arguments).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    };
+    place.write("plant.yaml", BEFORE);
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "before"]);
+    place.write("plant.yaml", BEFORE.replace("hours: 168", "hours: 24"));
+    place.write("another.yaml", BEFORE.replace("plant-a", "plant-b"));
+    let ran = place.run(&["diff", "--base", "main", "plant.yaml", "--env", "prod"]).exits(0);
+    ran.prints(&["retention_hours: 168 becomes 24\n"]);
+    let ran = place.run(&["diff", "--base", "main", "another.yaml", "--env", "prod"]).exits(0);
+    ran.prints(&["plant-b, prod, Terraform: ", "is added\n"]);
+    let ran = place.run(&["diff", "--base", "nowhere", "plant.yaml"]).exits(2);
+    ran.says(&["there is no revision `nowhere`"]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let place = Place::with(BEFORE);
+    let ran = place.run(&["diff", "plant-a.yaml"]).exits(2);
+    ran.says(&["two blueprints are compared", "--base REV"]);
+    place.write("broken.yaml", BEFORE.replace("retention_hours: 168", "retention_hours: 1"));
+    let ran = place.run(&["diff", "plant-a.yaml", "broken.yaml"]).exits(1);
+    ran.says(&["error[out-of-range]", "broken.yaml:6"]);
+}
