@@ -3,7 +3,7 @@
 use super::batch::{Batch, Job};
 use super::git::Revision;
 use super::stop::{Exit, Stop};
-use super::{Context, Format, difference};
+use super::{Context, comment, difference};
 use crate::blueprint::{self, Blueprint};
 use crate::diagnostic::{Diagnostic, once_each};
 use crate::diff::{Change, Class, Difference, Side, diff, sides};
@@ -13,7 +13,7 @@ use crate::source::{Author, Source};
 use crate::value::Target;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   formwork diff old/plant-a.yaml plant-a.yaml
   formwork diff --base main plant-a.yaml             what this branch does to what is deployed
+  formwork diff --base main plant-a.yaml --format markdown > comment.md
   formwork diff --base main plant-a.yaml --fail-on replace,data-loss,broadened
 
 Exit codes: 0 compared; 1 errors, a difference with `--exit-code`, or what `--fail-on` names;
@@ -54,6 +55,14 @@ pub(super) struct Diff {
     fail_on: Vec<Class>,
 }
 
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Human,
+    /// A comment for a pull request
+    Markdown,
+    Json,
+}
+
 fn class() -> impl TypedValueParser<Value = Class> {
     PossibleValuesParser::new(Class::ALL.map(Class::word)).try_map(|word| {
         Class::ALL.into_iter().find(|class| class.word() == word).ok_or("no such class")
@@ -65,14 +74,9 @@ fn class() -> impl TypedValueParser<Value = Class> {
 pub(super) struct Compared {
     pub blueprint: String,
     pub environment: Option<String>,
-    #[serde(serialize_with = "word")]
     pub target: Target,
     #[serde(flatten)]
     pub difference: Difference,
-}
-
-fn word<S: Serializer>(target: &Target, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(target.word())
 }
 
 #[derive(Serialize)]
@@ -183,9 +187,10 @@ impl Diff {
 
     fn tell(&self, context: &Context, compared: &[Compared]) {
         match self.format {
+            Format::Markdown => context.console.data(&comment::markdown(compared)),
             Format::Json => context.console.data(&pretty(&Report { version: 1, stacks: compared })),
             Format::Human => {
-                compared.iter().for_each(|one| context.console.data(&difference::human(one)));
+                context.console.data(&compared.iter().map(difference::human).collect::<String>());
             }
         }
     }
@@ -193,10 +198,7 @@ impl Diff {
     fn exit(&self, compared: &[Compared]) -> Exit {
         let mut changes = compared.iter().flat_map(|one| &one.difference.changes);
         let refused = |change: &Change| change.classes().any(|class| self.fail_on.contains(&class));
-        let fails = match self.exit_code {
-            true => changes.next().is_some(),
-            false => changes.any(refused),
-        };
+        let fails = if self.exit_code { changes.next().is_some() } else { changes.any(refused) };
         if fails { Exit::Findings } else { Exit::Fine }
     }
 }

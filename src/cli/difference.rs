@@ -11,38 +11,37 @@ const LONGEST: usize = 80;
 
 /// One stack on one target: what was written differently, and what that does.
 pub(super) fn human(compared: &Compared) -> String {
-    let mut text = compared.blueprint.clone();
-    if let Some(environment) = &compared.environment {
-        let _ = write!(text, ", {environment}");
-    }
-    let _ = writeln!(text, ", {}: {}", compared.target.name(), summary(compared));
+    let mut text = format!("{}: {}\n", stack_name(compared), summary(compared));
     for change in &compared.difference.written {
         let _ = writeln!(text, "  {}", line(change));
     }
-    compared.difference.changes.iter().for_each(|one| text += &resource(one));
+    compared.difference.changes.iter().for_each(|one| text += &human_resource(one));
     text + "\n"
 }
 
-fn summary(compared: &Compared) -> String {
-    let changes = &compared.difference.changes;
-    let count = |action| changes.iter().filter(|change| change.action == action).count();
-    let words = [
-        (Action::Add, "added"),
-        (Action::Change, "changed"),
-        (Action::MayReplace, "changed or replaced"),
-        (Action::Replace, "replaced"),
-        (Action::Remove, "removed"),
-    ];
-    let words = words.into_iter().map(|(action, word)| (count(action), word));
-    let words: Vec<String> =
-        words.filter(|(count, _)| *count > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    match words.is_empty() {
-        true => "nothing changes".into(),
-        false => words.join(", "),
-    }
+/// `plant-a, prod, Terraform`.
+pub(super) fn stack_name(compared: &Compared) -> String {
+    let environment = compared.environment.as_deref();
+    let words = [Some(&*compared.blueprint), environment, Some(compared.target.name())];
+    words.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn resource(change: &Change) -> String {
+/// How many resources are added, changed, perhaps replaced, replaced and removed.
+pub(super) fn counts(compared: &Compared) -> [usize; 5] {
+    let changes = &compared.difference.changes;
+    let count = |action| changes.iter().filter(|change| change.action == action).count();
+    [Action::Add, Action::Change, Action::MayReplace, Action::Replace, Action::Remove].map(count)
+}
+
+fn summary(compared: &Compared) -> String {
+    let words = ["added", "changed", "changed or replaced", "replaced", "removed"];
+    let counted = counts(compared).into_iter().zip(words).filter(|(count, _)| *count > 0);
+    let counted: Vec<String> = counted.map(|(count, word)| format!("{count} {word}")).collect();
+    if counted.is_empty() { "nothing changes".into() } else { counted.join(", ") }
+}
+
+/// What becomes of one resource.
+pub(super) fn human_resource(change: &Change) -> String {
     let what = match change.action {
         Action::Add => "is added",
         Action::Change => "is changed in place",
@@ -66,7 +65,8 @@ fn resource(change: &Change) -> String {
     text
 }
 
-fn line(change: &PropertyChange) -> String {
+/// What one value was, and what it becomes.
+pub(super) fn line(change: &PropertyChange) -> String {
     match (&change.through, &change.old, &change.new) {
         (Some(other), ..) => format!("{}: follows {other}", change.path),
         (None, old, new) if is_long(old) && is_long(new) => format!("{} differs", change.path),

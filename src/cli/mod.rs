@@ -6,6 +6,7 @@
 mod architecture;
 mod batch;
 mod check;
+mod comment;
 mod console;
 mod diff;
 mod difference;

@@ -124,7 +124,8 @@ pub(super) fn fate(
     facts: &Facts,
 ) -> Option<Fate> {
     let old = old.filter(|_| matches!(change.action, Action::Replace | Action::Remove))?;
-    let by_type = || facts.get(&old.type_name).is_some_and(|one| one.holds_data());
+    let by_type =
+        || facts.get(&old.type_name).is_some_and(super::super::provider::ResourceType::holds_data);
     if !old.holds_data.unwrap_or_else(by_type) {
         return None;
     }

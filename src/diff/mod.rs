@@ -15,6 +15,7 @@ use crate::provider::{Effect, Facts};
 use crate::value::Target;
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// One stack on one target, before or after.
@@ -143,10 +144,11 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
     for change in &mut changes {
         change.data = consequences::fate(change, old.resources.get(&change.address), target, facts);
     }
-    changes.sort_by(|one, other| weight(other).cmp(&weight(one)));
-    let written = match old.document.is_null() || new.document.is_null() {
-        true => vec![],
-        false => compare::trees(&old.document, &new.document),
+    changes.sort_by_key(|change| Reverse(weight(change)));
+    let written = if old.document.is_null() || new.document.is_null() {
+        vec![]
+    } else {
+        compare::trees(&old.document, &new.document)
     };
     Difference { written, changes }
 }
@@ -173,9 +175,10 @@ fn change(old: Option<&Described>, new: Option<&Described>, facts: &Facts) -> Op
         (Some(_), None) => Some(Change { broadened: vec![], ..of(Action::Remove, vec![]) }),
         (Some(old), Some(new)) => {
             let properties = consequences::properties(old, new, facts);
-            let action = match old.type_name == new.type_name {
-                true => consequences::action(&properties),
-                false => Action::Replace,
+            let action = if old.type_name == new.type_name {
+                consequences::action(&properties)
+            } else {
+                Action::Replace
             };
             (!properties.is_empty()).then(|| of(action, properties))
         }

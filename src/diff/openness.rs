@@ -2,6 +2,7 @@
 
 use super::compare::text;
 use serde_json::Value as Json;
+use std::fmt::Write as _;
 
 /// One thing that a statement says.
 #[derive(Debug, PartialEq)]
@@ -71,11 +72,11 @@ impl Permission {
         let mut words = format!("{} {actions}", effect.to_lowercase());
         for (word, value) in [("on", resource), ("to", principal)] {
             if !value.is_empty() {
-                words += &format!(" {word} {value}");
+                let _ = write!(words, " {word} {value}");
             }
         }
         if !condition.is_null() {
-            words += &format!(" if {condition}");
+            let _ = write!(words, " if {condition}");
         }
         words
     }
@@ -99,7 +100,7 @@ fn permissions(tree: &Json) -> Vec<Permission> {
         Json::Object(map) => {
             for (name, value) in map {
                 if name == "Statement" {
-                    list(value).iter().for_each(|one| all.extend(statement(one)));
+                    all.extend(list(value).iter().flat_map(statement));
                 } else {
                     all.extend(permissions(value));
                 }

@@ -1,9 +1,11 @@
 //! The two targets.
 
+use serde::Serialize;
 use std::fmt;
 
 /// What we generate for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Target {
     /// AWS `CloudFormation`.
     CloudFormation,

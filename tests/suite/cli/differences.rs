@@ -100,6 +100,27 @@ fn what_goes_on_one_side_comes_on_the_other() {
 }
 
 #[test]
+fn a_comment_says_first_what_counts() {
+    let renamed = [("  readings: {kind", "  readings: {names: {main: other}, kind")];
+    let ran = diff(&renamed, &["--format", "markdown", "--env", "dev", "--target", "terraform"]);
+    let told = "\
+<!-- formwork-diff -->
+**This loses data.**
+
+| stack | add | change | may replace | replace | remove |
+|---|--:|--:|--:|--:|--:|
+| plant-a, dev, Terraform | 0 | ";
+    assert!(ran.out.starts_with(told), "{}", ran.out);
+    ran.exits(0).prints(&[
+        "- `aws_kinesis_stream.readings` in plant-a, dev, Terraform goes, and its **data is lost**\n",
+        "<details><summary>plant-a, dev, Terraform: ",
+        "    name: \"plant-a-dev-readings\" becomes \"other\" (replaces)\n",
+    ]);
+    let ran = diff(&[], &["--format", "markdown"]).exits(0);
+    assert_eq!(ran.out, "<!-- formwork-diff -->\n**Nothing changes.**\n");
+}
+
+#[test]
 fn more_permissions_are_told() {
     let more = [("destination: archive}", "destination: archive, prefix: other/}")];
     let ran = diff(&more, &["--env", "prod", "--fail-on", "broadened"]).exits(1);
