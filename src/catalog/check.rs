@@ -145,7 +145,7 @@ impl Scope<'_> {
                 let more = [("iam".into(), iam), ("artifacts".into(), artifacts)];
                 object(scalars(&STACK).into_iter().chain(more))
             }
-            "facts" | "with" => Shape::Any,
+            "facts" | "with" | "old" | "new" => Shape::Any,
             _ => return None,
         })
     }
@@ -209,6 +209,10 @@ impl Check<'_> {
         self.parts();
         for telling in self.scope.kind.tellings() {
             self.expression(telling);
+        }
+        let kind = self.scope.kind;
+        for change in kind.changes.iter().filter(|one| kind.parameter_at(&one.at).is_none()) {
+            self.problems.at(&member(kind, "changes"), format!("there is no `{}`", change.at));
         }
     }
 

@@ -1,5 +1,6 @@
 //! A kind, or a part: one catalog file, as it is used in order.
 
+use super::consequence::Consequence;
 use super::emit::{Emit, Output};
 use super::fields::{Fields, Problems, parsed};
 use super::schema::{Properties, Schema, properties};
@@ -48,7 +49,7 @@ pub struct Kind {
     /// The parts it is made of, alarms included.
     pub parts: Vec<Part>,
     /// What a change of a value does, that no provider's schema knows.
-    pub changes: Value,
+    pub changes: Vec<Consequence>,
     /// Its share of a path's latency.
     pub latency: Option<Expression>,
     /// What people should know of a component, in the order in which it is told.
@@ -142,7 +143,7 @@ impl Kind {
             contributes: contributions(f.members("contributes"), problems),
             grants: statements::grants(f.members("grants"), problems),
             parts: parts(&mut f, problems),
-            changes: f.get("changes").cloned().unwrap_or_default(),
+            changes: consequences(f.get("changes"), problems),
             latency: f.tree("latency"),
             explains: f.tree("explains"),
             alternatives: f.tree("alternatives"),
@@ -166,7 +167,8 @@ impl Kind {
     pub fn tellings(&self) -> impl Iterator<Item = &Expression> {
         let steps = [&self.before, &self.after, &self.runbook];
         let more = [&self.latency, &self.explains, &self.alternatives];
-        steps.into_iter().chain(more).flatten()
+        let changes = self.changes.iter().flat_map(|change| [&change.when, &change.say]);
+        steps.into_iter().chain(more).flatten().chain(changes)
     }
 
     /// The emit of that word.
@@ -199,6 +201,10 @@ impl Kind {
 /// The items of a list, none when it is absent.
 fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_list).unwrap_or_default().iter()
+}
+
+fn consequences(list_of: Option<&Value>, problems: &Problems) -> Vec<Consequence> {
+    list(list_of).filter_map(|change| Consequence::read(change, problems)).collect()
 }
 
 pub(super) fn texts(members: &[(Key, Value)], problems: &Problems) -> Vec<(Key, Arc<str>)> {

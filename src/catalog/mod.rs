@@ -5,6 +5,7 @@
 
 mod capability;
 mod check;
+mod consequence;
 mod embedded;
 mod emit;
 mod extend;
@@ -15,6 +16,7 @@ mod schema;
 mod statements;
 
 pub use capability::Capability;
+pub use consequence::{Consequence, Outcome};
 pub use embedded::embedded;
 pub use emit::{Emit, Existing, Holds, Naming, Output, OutputValue, Piece};
 pub use kind::{Bindings, Contribution, Kind, Part, Rule};

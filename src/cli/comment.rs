@@ -1,7 +1,7 @@
 //! A difference as a comment on a pull request, in Markdown.
 
 use super::diff::Compared;
-use super::difference::{counts, human_resource, line, stack_name};
+use super::difference::{consequence, counts, human_resource, line, stack_name};
 use crate::diff::{Action, Change, Class, Fate};
 use std::fmt::Write as _;
 
@@ -44,13 +44,15 @@ pub(super) fn markdown(compared: &[Compared]) -> String {
 
 fn verdict(compared: &[Compared]) -> &'static str {
     let changes = || compared.iter().flat_map(|one| &one.difference.changes);
-    let any = |class| changes().any(|change| change.classes().any(|one| one == class));
+    let any = |class| compared.iter().any(|one| one.difference.classes().any(|it| it == class));
     if any(Class::DataLoss) {
         "**This loses data.**"
     } else if changes().any(|change| change.data == Some(Fate::Refused)) {
         "**This is refused when it is deployed: protected data would go.**"
     } else if any(Class::Replace) {
         "**This replaces resources.**"
+    } else if any(Class::Interruption) {
+        "**This interrupts what runs.**"
     } else if any(Class::Broadened) {
         "**This allows more than before.**"
     } else if changes().next().is_some() {
@@ -69,6 +71,10 @@ fn row(compared: &Compared) -> String {
 /// What nobody should merge unread: never folded.
 fn attention(compared: &Compared) -> String {
     let mut text = String::new();
+    for told in &compared.difference.told {
+        let (name, what) = (stack_name(compared), consequence(told));
+        let _ = writeln!(text, "- **{}** in {name}: {what}", told.effect.word());
+    }
     for change in &compared.difference.changes {
         let address = format!("`{}` in {}", change.address, stack_name(compared));
         if let Some(what) = risk(change) {

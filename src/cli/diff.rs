@@ -6,7 +6,7 @@ use super::stop::{Exit, Stop};
 use super::{Context, comment, difference};
 use crate::blueprint::{self, Blueprint};
 use crate::diagnostic::{Diagnostic, once_each};
-use crate::diff::{Change, Class, Difference, Side, diff, sides};
+use crate::diff::{Class, Difference, Side, diff, sides};
 use crate::report::pretty;
 use crate::resolve::ReadFile;
 use crate::source::{Author, Source};
@@ -142,10 +142,13 @@ impl Diff {
             self.environments.is_empty() || asked.any(|one| name.as_deref() == Some(one))
         };
         for environment in names.into_iter().filter(wanted) {
-            let sides = pair.each_ref().map(|one| {
-                one.as_ref()
-                    .map_or(Ok(vec![]), |version| version.sides(context, environment.as_ref()))
-            });
+            let side = |version: &Option<Version<'_>>, before: &[(Target, Side)]| match version {
+                Some(version) => version.sides(context, environment.as_ref(), before),
+                None => Ok(vec![]),
+            };
+            let old = side(&pair[0], &[]);
+            let new = side(&pair[1], old.as_deref().unwrap_or_default());
+            let sides = [old, new];
             match sides {
                 [Ok(old), Ok(new)] => {
                     let blueprint = versions().last().and_then(|one| one.blueprint.name());
@@ -196,9 +199,10 @@ impl Diff {
     }
 
     fn exit(&self, compared: &[Compared]) -> Exit {
-        let mut changes = compared.iter().flat_map(|one| &one.difference.changes);
-        let refused = |change: &Change| change.classes().any(|class| self.fail_on.contains(&class));
-        let fails = if self.exit_code { changes.next().is_some() } else { changes.any(refused) };
+        let differs = |one: &Compared| !one.difference.changes.is_empty();
+        let refused =
+            |one: &Compared| one.difference.classes().any(|class| self.fail_on.contains(&class));
+        let fails = compared.iter().any(|one| self.exit_code && differs(one) || refused(one));
         if fails { Exit::Findings } else { Exit::Fine }
     }
 }
@@ -208,11 +212,12 @@ impl Version<'_> {
         &self,
         context: &Context,
         environment: Option<&Arc<str>>,
+        before: &[(Target, Side)],
     ) -> Result<Vec<(Target, Side)>, Vec<Diagnostic>> {
         if !self.blueprint.stacks().iter().any(|name| name.as_ref() == environment) {
             return Ok(vec![]);
         }
-        sides(&context.session(None), &self.blueprint, environment, &*self.read_file)
+        sides(&context.session(None), &self.blueprint, environment, &*self.read_file, before)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A difference, as people read it.
 
 use super::diff::Compared;
-use crate::diff::{Action, Change, Fate, PropertyChange};
+use crate::diff::{Action, Change, Fate, PropertyChange, Told};
 use crate::provider::Effect;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
@@ -15,8 +15,16 @@ pub(super) fn human(compared: &Compared) -> String {
     for change in &compared.difference.written {
         let _ = writeln!(text, "  {}", line(change));
     }
+    for told in &compared.difference.told {
+        let _ = writeln!(text, "  {}: {}", told.effect.word(), consequence(told));
+    }
     compared.difference.changes.iter().for_each(|one| text += &human_resource(one));
     text + "\n"
+}
+
+/// `readings.retention_hours: records older than 24 hours are dropped`.
+pub(super) fn consequence(told: &Told) -> String {
+    format!("{}.{}: {}", told.component, told.parameter, told.say)
 }
 
 /// `plant-a, prod, Terraform`.

@@ -11,6 +11,7 @@ pub use compare::PropertyChange;
 pub use describe::Described;
 pub use sides::sides;
 
+use crate::catalog::Outcome;
 use crate::provider::{Effect, Facts};
 use crate::value::Target;
 use serde::Serialize;
@@ -25,6 +26,23 @@ pub struct Side {
     pub document: Json,
     /// Its resources, by address.
     pub resources: BTreeMap<String, Described>,
+    /// Its components' parameters, by the components' ids.
+    pub parameters: BTreeMap<String, Json>,
+    /// What its kinds say of what changed since the side before it.
+    pub told: Vec<Told>,
+}
+
+/// What a kind says of a change of one of its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Told {
+    /// The component.
+    pub component: String,
+    /// The path of the parameter.
+    pub parameter: String,
+    /// What the change comes to.
+    pub effect: Outcome,
+    /// It in words.
+    pub say: String,
 }
 
 /// What becomes of a resource.
@@ -80,6 +98,8 @@ pub struct Change {
 pub struct Difference {
     /// What was written differently in the blueprint, environments laid over.
     pub written: Vec<PropertyChange>,
+    /// What the components' kinds say of that.
+    pub told: Vec<Told>,
     /// The resources that differ, the weightiest first.
     pub changes: Vec<Change>,
 }
@@ -92,6 +112,8 @@ pub enum Class {
     Replace,
     /// Data is lost.
     DataLoss,
+    /// What runs stops for a while.
+    Interruption,
     /// More is allowed than before.
     Broadened,
     /// No source says what a change does.
@@ -100,7 +122,8 @@ pub enum Class {
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Replace, Self::DataLoss, Self::Broadened, Self::Unknown];
+    pub const ALL: [Self; 5] =
+        [Self::Replace, Self::DataLoss, Self::Interruption, Self::Broadened, Self::Unknown];
 
     /// As it is written on the command line.
     #[must_use]
@@ -108,9 +131,23 @@ impl Class {
         match self {
             Self::Replace => "replace",
             Self::DataLoss => "data-loss",
+            Self::Interruption => "interruption",
             Self::Broadened => "broadened",
             Self::Unknown => "unknown",
         }
+    }
+}
+
+impl Difference {
+    /// The classes that something in it is of.
+    pub fn classes(&self) -> impl Iterator<Item = Class> {
+        let told = self.told.iter().filter_map(|told| match told.effect {
+            Outcome::DataLoss => Some(Class::DataLoss),
+            Outcome::Replacement => Some(Class::Replace),
+            Outcome::Interruption => Some(Class::Interruption),
+            Outcome::ServiceLimit | Outcome::LessProtection => None,
+        });
+        self.changes.iter().flat_map(Change::classes).chain(told)
     }
 }
 
@@ -150,7 +187,7 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
     } else {
         compare::trees(&old.document, &new.document)
     };
-    Difference { written, changes }
+    Difference { written, told: new.told.clone(), changes }
 }
 
 /// Data first, then what goes; within these the addresses keep their order.

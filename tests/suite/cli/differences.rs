@@ -44,6 +44,7 @@ fn a_change_in_place_is_told_with_what_was_written() {
     let told = "\
 plant-a, prod, Terraform: 1 changed
   components.readings.retention_hours: 168 becomes 24
+  data-loss: readings.retention_hours: records older than 24 hours are dropped
 
   aws_kinesis_stream.readings (aws_kinesis_stream) is changed in place
     retention_period: 168 becomes 24
@@ -51,7 +52,9 @@ plant-a, prod, Terraform: 1 changed
 ";
     assert_eq!(ran.out, told);
     diff(&[("hours: 168", "hours: 24")], &["--exit-code"]).exits(1);
-    diff(&[("hours: 168", "hours: 24")], &["--fail-on", "replace,data-loss"]).exits(0);
+    diff(&[("hours: 168", "hours: 24")], &["--fail-on", "replace"]).exits(0);
+    diff(&[("hours: 168", "hours: 24")], &["--fail-on", "replace,data-loss"]).exits(1);
+    diff(&[("hours: 168", "hours: 200")], &["--fail-on", "data-loss"]).exits(0);
 }
 
 #[test]
