@@ -151,10 +151,11 @@ impl ResourceType {
 }
 
 /// Which change of a property leaves a resource more open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Opens {
     /// It becomes true.
+    #[default]
     On,
     /// It was there, and is not any more, or is false.
     Off,
@@ -165,13 +166,16 @@ pub enum Opens {
 }
 
 /// What leaves resources more open, and what that means. Written by hand.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Opening {
     /// What it means, in words.
     pub say: Box<str>,
     /// Which change it is.
     pub opens: Opens,
+    /// How texts begin that stand for nothing, beside null and false.
+    #[serde(default)]
+    pub unset: Vec<Box<str>>,
     /// The properties that it is said of, by the names of types.
     at: BTreeMap<Box<str>, Vec<Box<str>>>,
 }

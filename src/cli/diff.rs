@@ -226,10 +226,16 @@ fn before<'a>(job: &'a Job, base: &str) -> Result<Option<Version<'a>>, Stop> {
     let Some(path) = job.path() else {
         return Err(Stop::new("standard input has no revision to compare with"));
     };
-    let revision = Revision::find(base, path)?;
-    let Some(text) = revision.read(&path.file_name().unwrap_or_default().to_string_lossy()) else {
-        return Ok(None);
-    };
+    let mut revision = Revision::find(base, path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut text = revision.read(&name);
+    if text.is_none()
+        && let Some((elsewhere, name)) = revision.before_renaming(&name)?
+    {
+        text = elsewhere.read(&name);
+        revision = elsewhere;
+    }
+    let Some(text) = text else { return Ok(None) };
     let text = String::from_utf8_lossy(&text).into_owned();
     let name = format!("{}@{base}", path.display());
     match blueprint::parse(&Source::new(name, text, Author::Blueprint)) {

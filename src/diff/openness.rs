@@ -3,7 +3,7 @@
 
 use super::compare::text;
 use super::describe::Described;
-use crate::provider::{Facts, Opens};
+use crate::provider::{Facts, Opening, Opens};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 use std::net::IpAddr;
@@ -16,7 +16,7 @@ pub(super) fn of(old: Option<&Described>, new: &Described, facts: &Facts) -> Vec
     for (path, opening) in facts.openings(&new.type_name) {
         let before = tree.map(|tree| values(tree, path)).unwrap_or_default();
         let after = values(&new.properties, path);
-        if opens(opening.opens, &before, &after) {
+        if opens(opening, &before, &after) {
             let word = |values: &[&Json]| {
                 let texts: Vec<String> = values.iter().map(|value| short(value)).collect();
                 if texts.is_empty() { "nothing".into() } else { texts.join(", ") }
@@ -32,20 +32,23 @@ pub(super) fn of(old: Option<&Described>, new: &Described, facts: &Facts) -> Vec
 }
 
 /// Whether what stands at a property opens more than what stood there.
-fn opens(how: Opens, before: &[&Json], after: &[&Json]) -> bool {
+fn opens(opening: &Opening, before: &[&Json], after: &[&Json]) -> bool {
+    let is_set = |value: &&&Json| is_set(value, &opening.unset);
     let is_on = |values: &[&Json]| values.iter().any(|value| **value == Json::Bool(true));
     let longest = |values: &[&Json]| values.iter().filter_map(|value| value.as_i64()).max();
-    match how {
+    match opening.opens {
         Opens::On => is_on(after) && !is_on(before),
-        Opens::Off => before.iter().any(|one| is_set(one)) && !after.iter().any(|one| is_set(one)),
+        Opens::Off => {
+            before.iter().any(|one| is_set(&one)) && !after.iter().any(|one| is_set(&one))
+        }
         Opens::Reach => after.iter().any(|new| !before.iter().any(|old| reaches(old, new))),
         Opens::Shorter => longest(after) < longest(before) && longest(after).is_some(),
     }
 }
 
-fn is_set(value: &Json) -> bool {
-    let off = value.as_str().is_some_and(|word| word.eq_ignore_ascii_case("none"));
-    !off && !value.is_null() && *value != Json::Bool(false)
+fn is_set(value: &Json, unset: &[Box<str>]) -> bool {
+    let begins = |word: &str| unset.iter().any(|nothing| word.starts_with(&**nothing));
+    !value.as_str().is_some_and(begins) && !value.is_null() && *value != Json::Bool(false)
 }
 
 /// Whether all that `new` lets in, `old` let in too.
@@ -264,7 +267,8 @@ mod tests {
     }
 
     fn opened(how: Opens, before: &Json, after: &Json) -> bool {
-        opens(how, &values(before, "a.b"), &values(after, "a.b"))
+        let opening = Opening { opens: how, unset: vec!["NONE".into()], ..Opening::default() };
+        opens(&opening, &values(before, "a.b"), &values(after, "a.b"))
     }
 
     #[test]
