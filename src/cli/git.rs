@@ -47,11 +47,23 @@ impl Revision {
         let words: Vec<&str> = renamed.split('\0').collect();
         // Each is three words: how alike they are, the old path and the new one.
         let found = words.chunks_exact(3).find(|one| one[2] == now).map(|one| one[1]);
-        Ok(found.map(|old| {
-            let (below, name) = old.rfind('/').map_or(("", old), |at| old.split_at(at + 1));
-            let (folder, commit) = (self.folder.clone(), self.commit.clone());
-            (Self { folder, commit, below: below.into() }, name.into())
-        }))
+        Ok(found.map(|old| self.at(old)))
+    }
+
+    /// The files below the folder that are gone since, not renamed: each by the revision seen from
+    /// its own folder, and its name there.
+    pub fn gone(&self) -> Result<Vec<(Self, String)>, Stop> {
+        let gone = ["diff", "--name-only", "-M", "-z", "--diff-filter=D", &self.commit, "--", "."];
+        let gone = self.run(&gone)?.unwrap_or_default();
+        let gone = String::from_utf8_lossy(&gone).into_owned();
+        Ok(gone.split('\0').filter(|path| !path.is_empty()).map(|path| self.at(path)).collect())
+    }
+
+    /// The revision seen from the folder of a path of the repository, and the path's last step.
+    fn at(&self, path: &str) -> (Self, String) {
+        let (below, name) = path.rfind('/').map_or(("", path), |at| path.split_at(at + 1));
+        let (folder, commit) = (self.folder.clone(), self.commit.clone());
+        (Self { folder, commit, below: below.into() }, name.into())
     }
 
     /// What Git prints; none where it fails.
