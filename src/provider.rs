@@ -150,10 +150,43 @@ impl ResourceType {
     }
 }
 
+/// Which change of a property leaves a resource more open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Opens {
+    /// It becomes true.
+    #[default]
+    On,
+    /// It was there, and is not any more, or is false.
+    Off,
+    /// It names somebody, or a range of addresses, that it did not.
+    Reach,
+    /// Its number is smaller.
+    Shorter,
+}
+
+/// What leaves resources more open, and what that means. Written by hand.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    /// What it means, in words.
+    pub say: Box<str>,
+    /// Which change it is.
+    pub opens: Opens,
+    /// How texts begin that stand for nothing, beside null and false.
+    #[serde(default)]
+    pub unset: Vec<Box<str>>,
+    /// The properties that it is said of, by the names of types.
+    at: BTreeMap<Box<str>, Vec<Box<str>>>,
+}
+
 /// Facts about types of resources, of one target or of both: their names never meet.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Facts {
+    #[serde(default)]
     types: BTreeMap<Box<str>, ResourceType>,
+    #[serde(default)]
+    openness: Vec<Opening>,
 }
 
 impl Facts {
@@ -162,9 +195,18 @@ impl Facts {
         serde_json::from_str(json)
     }
 
-    /// Adds what another file says; a type that both know is taken from `over`, whole.
+    /// Adds what another file says; a type that both know is taken from `over`, whole. What opens
+    /// a resource is gathered from all.
     pub fn layer(&mut self, over: Self) {
         self.types.extend(over.types);
+        self.openness.extend(over.openness);
+    }
+
+    /// The properties of a type by which it can become more open.
+    pub fn openings(&self, type_name: &str) -> impl Iterator<Item = (&str, &Opening)> {
+        self.openness.iter().flat_map(move |opening| {
+            opening.at.get(type_name).into_iter().flatten().map(move |path| (&**path, opening))
+        })
     }
 
     /// The facts about a type, by its name on its target.
@@ -268,6 +310,20 @@ mod tests {
             }
             assert!(known.attributes.is_subset(&found.attributes), "{name}");
             assert!(known.sensitive.is_subset(&found.sensitive), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_opens_a_resource_names_properties_that_there_are() {
+        let mut made = facts(include_str!("../catalog/provider/cloudformation.json"));
+        made.layer(facts(include_str!("../catalog/provider/terraform.json")));
+        let openness = facts(include_str!("../catalog/provider/openness.json")).openness;
+        assert!(!openness.is_empty());
+        for (name, paths) in openness.iter().flat_map(|opening| &opening.at) {
+            let known = made.get(name).unwrap_or_else(|| panic!("{name} is not listed"));
+            for path in paths {
+                assert_ne!(known.effect(path), Effect::Unknown, "{name} {path}");
+            }
         }
     }
 }

@@ -181,10 +181,12 @@ impl Catalog {
     /// What the provider's schemas say of a target's resource types.
     pub fn provider(&self, target: Target) -> &Facts {
         self.provider[target as usize].get_or_init(|| {
-            let path = format!("catalog/provider/{target}.json");
+            let paths = [target.word(), "openness"].map(|of| format!("catalog/provider/{of}.json"));
             let mut all = Facts::default();
-            for layer in &self.layers {
-                let Some(text) = layer.files.get(&*path) else { continue };
+            for (layer, path) in
+                self.layers.iter().flat_map(|one| paths.iter().map(move |p| (one, p)))
+            {
+                let Some(text) = layer.files.get(path.as_str()) else { continue };
                 match Facts::read(text) {
                     Ok(facts) => all.layer(facts),
                     Err(error) => self.note(vec![Diagnostic::new(

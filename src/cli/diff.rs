@@ -3,7 +3,7 @@
 use super::batch::{Batch, Job};
 use super::git::Revision;
 use super::stop::{Exit, Stop};
-use super::{Context, comment, difference};
+use super::{Context, comment, difference, input};
 use crate::blueprint::{self, Blueprint};
 use crate::diagnostic::{Diagnostic, once_each};
 use crate::diff::{Class, Difference, Side, diff, sides};
@@ -15,7 +15,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const EXAMPLES: &str = "\
@@ -123,7 +123,11 @@ impl Diff {
         };
         if let Some(base) = &self.base {
             let pair = |job| Ok([before(job, base)?, Some(now(job))]);
-            return batch.jobs.iter().map(pair).collect();
+            let folders = self.files.iter().filter(|file| file.is_dir());
+            let gone =
+                folders.map(|folder| gone(folder, base)).collect::<Result<Vec<_>, Stop>>()?;
+            let gone = gone.into_iter().flatten().map(|version| Ok([Some(version), None]));
+            return batch.jobs.iter().map(pair).chain(gone).collect();
         }
         match (self.files.len(), batch.jobs.as_slice()) {
             (2, [old, new]) => Ok(vec![[Some(now(old)), Some(now(new))]]),
@@ -231,16 +235,42 @@ fn before<'a>(job: &'a Job, base: &str) -> Result<Option<Version<'a>>, Stop> {
     let Some(path) = job.path() else {
         return Err(Stop::new("standard input has no revision to compare with"));
     };
-    let revision = Revision::find(base, path)?;
-    let Some(text) = revision.read(&path.file_name().unwrap_or_default().to_string_lossy()) else {
-        return Ok(None);
-    };
-    let text = String::from_utf8_lossy(&text).into_owned();
+    let mut revision = Revision::find(base, path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut text = revision.read(&name);
+    if text.is_none()
+        && let Some((elsewhere, name)) = revision.before_renaming(&name)?
+    {
+        text = elsewhere.read(&name);
+        revision = elsewhere;
+    }
+    let Some(text) = text else { return Ok(None) };
     let name = format!("{}@{base}", path.display());
+    version(revision, name, &text, base).map(Some)
+}
+
+/// The blueprints below a folder that were there at a revision and are not any more.
+fn gone<'a>(folder: &Path, base: &str) -> Result<Vec<Version<'a>>, Stop> {
+    let gone = Revision::find(base, &folder.join("any.yaml"))?.gone()?;
+    let texts = gone.into_iter().filter_map(|(revision, name)| {
+        let text = revision.read(&name).filter(|text| input::begins_blueprint(&name, text))?;
+        Some((revision, name, text))
+    });
+    texts.map(|(at, name, text)| version(at, format!("{name}@{base}"), &text, base)).collect()
+}
+
+/// A blueprint of a revision, by its text there.
+fn version<'a>(
+    revision: Revision,
+    name: String,
+    text: &[u8],
+    base: &str,
+) -> Result<Version<'a>, Stop> {
+    let text = String::from_utf8_lossy(text).into_owned();
     match blueprint::parse(&Source::new(name, text, Author::Blueprint)) {
         Ok(blueprint) => {
             let read = move |path: &str| revision.read(path).ok_or("it was not there".to_string());
-            Ok(Some(Version { blueprint, read_file: Box::new(read) }))
+            Ok(Version { blueprint, read_file: Box::new(read) })
         }
         Err(findings) => {
             Err(Stop::findings(format!("the blueprint at {base} is broken"), findings))

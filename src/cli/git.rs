@@ -8,6 +8,8 @@ use std::process::Command;
 pub(super) struct Revision {
     folder: PathBuf,
     commit: String,
+    /// What stands before the paths of files, `./` or a folder of the repository.
+    below: String,
 }
 
 impl Revision {
@@ -16,7 +18,7 @@ impl Revision {
     pub fn find(name: &str, file: &Path) -> Result<Self, Stop> {
         let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = parent.unwrap_or(Path::new(".")).to_owned();
-        let revision = |commit| Self { folder: folder.clone(), commit };
+        let revision = |commit| Self { folder: folder.clone(), commit, below: "./".into() };
         let commit = format!("{name}^{{commit}}");
         let at =
             revision(String::new()).run(&["rev-parse", "--verify", "--end-of-options", &commit]);
@@ -31,7 +33,37 @@ impl Revision {
 
     /// A file, by its path relative to the folder; none where it was not there.
     pub fn read(&self, path: &str) -> Option<Vec<u8>> {
-        self.run(&["show", &format!("{}:./{path}", self.commit)]).ok().flatten()
+        self.run(&["show", &format!("{}:{}{path}", self.commit, self.below)]).ok().flatten()
+    }
+
+    /// Where a file of the folder was before it was renamed: the revision seen from that folder,
+    /// and the name that it had there. None where Git knows of no renaming.
+    pub fn before_renaming(&self, name: &str) -> Result<Option<(Self, String)>, Stop> {
+        let Some(here) = self.run(&["rev-parse", "--show-prefix"])? else { return Ok(None) };
+        let now = text(&here) + name;
+        let renamed = ["diff", "--name-status", "-M", "-z", "--diff-filter=R", &self.commit];
+        let renamed = self.run(&renamed)?.unwrap_or_default();
+        let renamed = String::from_utf8_lossy(&renamed).into_owned();
+        let words: Vec<&str> = renamed.split('\0').collect();
+        // Each is three words: how alike they are, the old path and the new one.
+        let found = words.chunks_exact(3).find(|one| one[2] == now).map(|one| one[1]);
+        Ok(found.map(|old| self.at(old)))
+    }
+
+    /// The files below the folder that are gone since, not renamed: each by the revision seen from
+    /// its own folder, and its name there.
+    pub fn gone(&self) -> Result<Vec<(Self, String)>, Stop> {
+        let gone = ["diff", "--name-only", "-M", "-z", "--diff-filter=D", &self.commit, "--", "."];
+        let gone = self.run(&gone)?.unwrap_or_default();
+        let gone = String::from_utf8_lossy(&gone).into_owned();
+        Ok(gone.split('\0').filter(|path| !path.is_empty()).map(|path| self.at(path)).collect())
+    }
+
+    /// The revision seen from the folder of a path of the repository, and the path's last step.
+    fn at(&self, path: &str) -> (Self, String) {
+        let (below, name) = path.rfind('/').map_or(("", path), |at| path.split_at(at + 1));
+        let (folder, commit) = (self.folder.clone(), self.commit.clone());
+        (Self { folder, commit, below: below.into() }, name.into())
     }
 
     /// What Git prints; none where it fails.

@@ -146,15 +146,21 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(paths)
 }
 
-/// Whether a file starts, after comments, with the version of a blueprint.
+/// Whether a file is a blueprint.
 fn is_blueprint(path: &Path) -> bool {
-    let yaml = path.extension().is_some_and(|extension| extension == "yaml") && path.is_file();
+    let name = path.to_string_lossy();
+    let yaml = name.ends_with(".yaml") && path.is_file();
     let text = if yaml { read_text(path).ok() } else { None };
-    let text = text.unwrap_or_default();
+    begins_blueprint(&name, text.unwrap_or_default().as_bytes())
+}
+
+/// Whether a file of this name and text starts, after comments, with the version of a blueprint.
+pub(super) fn begins_blueprint(name: &str, text: &[u8]) -> bool {
+    let text = std::str::from_utf8(text).unwrap_or_default();
     let mut lines = text.trim_start_matches('\u{feff}').lines();
     let first = lines.find(|line| {
         let line = line.trim();
         !line.is_empty() && !line.starts_with('#') && line != "---"
     });
-    first.is_some_and(|line| line.starts_with("formwork:"))
+    name.ends_with(".yaml") && first.is_some_and(|line| line.starts_with("formwork:"))
 }

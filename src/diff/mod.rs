@@ -205,7 +205,7 @@ fn change(old: Option<&Described>, new: Option<&Described>, facts: &Facts) -> Op
         component: one.component.clone(),
         properties,
         data: None,
-        broadened: openness::broadened(old.map(|old| &old.properties), &one.properties),
+        broadened: openness::of(old, one, facts),
     };
     match (old, new) {
         (None, Some(_)) => Some(of(Action::Add, vec![])),

@@ -1,8 +1,93 @@
-//! What permission statements allow that they did not.
+//! What a resource is more open to than before: what permission statements allow that they did
+//! not, and who reaches it, sees it or outlives it by its other properties.
 
 use super::compare::text;
+use super::describe::Described;
+use crate::provider::{Facts, Opening, Opens};
 use serde_json::Value as Json;
 use std::fmt::Write as _;
+use std::net::IpAddr;
+
+/// Everything that a resource is more open to than its old self, in words. One that is new had
+/// nobody who reached it.
+pub(super) fn of(old: Option<&Described>, new: &Described, facts: &Facts) -> Vec<String> {
+    let tree = old.map(|old| &old.properties);
+    let mut all = broadened(tree, &new.properties);
+    for (path, opening) in facts.openings(&new.type_name) {
+        let before = tree.map(|tree| values(tree, path)).unwrap_or_default();
+        let after = values(&new.properties, path);
+        if opens(opening, &before, &after) {
+            let word = |values: &[&Json]| {
+                let texts: Vec<String> = values.iter().map(|value| short(value)).collect();
+                if texts.is_empty() { "nothing".into() } else { texts.join(", ") }
+            };
+            let (say, before, after) = (&opening.say, word(&before), word(&after));
+            all.push(match old {
+                Some(_) => format!("{say} ({path}: {before} becomes {after})"),
+                None => format!("{say} ({path}: {after})"),
+            });
+        }
+    }
+    all
+}
+
+/// Whether what stands at a property opens more than what stood there.
+fn opens(opening: &Opening, before: &[&Json], after: &[&Json]) -> bool {
+    let is_set = |value: &&&Json| is_set(value, &opening.unset);
+    let is_on = |values: &[&Json]| values.iter().any(|value| **value == Json::Bool(true));
+    let longest = |values: &[&Json]| values.iter().filter_map(|value| value.as_i64()).max();
+    match opening.opens {
+        Opens::On => is_on(after) && !is_on(before),
+        Opens::Off => {
+            before.iter().any(|one| is_set(&one)) && !after.iter().any(|one| is_set(&one))
+        }
+        Opens::Reach => after.iter().any(|new| !before.iter().any(|old| reaches(old, new))),
+        Opens::Shorter => longest(after) < longest(before) && longest(after).is_some(),
+    }
+}
+
+fn is_set(value: &Json, unset: &[Box<str>]) -> bool {
+    let begins = |word: &str| unset.iter().any(|nothing| word.starts_with(&**nothing));
+    !value.as_str().is_some_and(begins) && !value.is_null() && *value != Json::Bool(false)
+}
+
+/// Whether all that `new` lets in, `old` let in too.
+fn reaches(old: &Json, new: &Json) -> bool {
+    let range = |value: &Json| value.as_str().and_then(range);
+    match (range(old), range(new)) {
+        (Some((from, wide)), Some((at, narrow))) => {
+            let bits = |address: IpAddr| match address {
+                IpAddr::V4(address) => (32, u128::from(address.to_bits())),
+                IpAddr::V6(address) => (128, address.to_bits()),
+            };
+            let ((size, from), (other, at)) = (bits(from), bits(at));
+            let host = size - wide.min(size);
+            size == other && wide <= narrow && from.checked_shr(host) == at.checked_shr(host)
+        }
+        _ => old == new,
+    }
+}
+
+fn range(text: &str) -> Option<(IpAddr, u32)> {
+    let (address, prefix) = text.split_once('/')?;
+    Some((address.parse().ok()?, prefix.parse().ok()?))
+}
+
+/// What stands at a path; items of lists are no step, and a list at its end is its items.
+fn values<'a>(tree: &'a Json, path: &str) -> Vec<&'a Json> {
+    if let Some(items) = tree.as_array() {
+        return items.iter().flat_map(|item| values(item, path)).collect();
+    }
+    if path.is_empty() {
+        return if tree.is_null() { vec![] } else { vec![tree] };
+    }
+    let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+    tree.get(step).map(|member| values(member, rest)).unwrap_or_default()
+}
+
+fn short(value: &Json) -> String {
+    if value.is_object() { "a configuration".into() } else { text(value) }
+}
 
 /// One thing that a statement says.
 #[derive(Debug, PartialEq)]
@@ -16,7 +101,7 @@ struct Permission {
 
 /// What the new tree allows and the old one did not, in words. A tree that was not there allowed
 /// nothing, and what is new is broadened only where it allows a wildcard.
-pub(super) fn broadened(old: Option<&Json>, new: &Json) -> Vec<String> {
+fn broadened(old: Option<&Json>, new: &Json) -> Vec<String> {
     let after = permissions(new);
     let Some(old) = old else {
         let open = after.iter().filter(|one| one.allows() && one.is_open());
@@ -179,5 +264,43 @@ mod tests {
         let without = json!({"Statement": [{"Effect": "Allow", "Action": "a:b"}]});
         assert_eq!(broadened(Some(&with), &without), ["allow a:b"]);
         assert!(broadened(Some(&without), &with).is_empty());
+    }
+
+    fn opened(how: Opens, before: &Json, after: &Json) -> bool {
+        let opening = Opening { opens: how, unset: vec!["NONE".into()], ..Opening::default() };
+        opens(&opening, &values(before, "a.b"), &values(after, "a.b"))
+    }
+
+    #[test]
+    fn a_switch_opens_in_one_direction() {
+        let (on, off, none) = (json!({"a": {"b": true}}), json!({"a": [{"b": false}]}), json!({}));
+        for (how, before, after) in [(Opens::On, &off, &on), (Opens::Off, &on, &off)] {
+            assert!(opened(how, before, after) && !opened(how, after, before));
+            assert!(!opened(how, before, before) && !opened(how, &none, &none));
+        }
+        assert!(opened(Opens::Off, &on, &none) && opened(Opens::On, &none, &on));
+        assert!(opened(Opens::Off, &json!({"a": {"b": "KMS"}}), &json!({"a": {"b": "NONE"}})));
+    }
+
+    #[test]
+    fn a_range_within_a_range_is_no_more_reach() {
+        let from = |ranges: &[&str]| json!({"a": {"b": ranges}});
+        let opened = |old: &[&str], new: &[&str]| opened(Opens::Reach, &from(old), &from(new));
+        assert!(opened(&["10.0.0.0/16"], &["10.0.0.0/8"]));
+        assert!(!opened(&["10.0.0.0/8"], &["10.0.0.0/16"]));
+        assert!(!opened(&["0.0.0.0/0"], &["192.168.0.0/24"]));
+        assert!(!opened(&["::/0"], &["2001:db8::/32"]));
+        assert!(opened(&["0.0.0.0/0"], &["::/0"]));
+        assert!(opened(&["10.0.0.0/16"], &["10.0.0.0/16", "10.1.0.0/16"]));
+        assert!(opened(&["${Web.id}"], &["${Other.id}"]));
+        assert!(!opened(&["10.0.0.0/16", "10.1.0.0/16"], &["10.1.0.0/16"]));
+    }
+
+    #[test]
+    fn a_shorter_past_is_told_and_a_longer_is_not() {
+        let days = |days: i64| json!({"a": {"b": days}});
+        assert!(opened(Opens::Shorter, &days(30), &days(7)));
+        assert!(!opened(Opens::Shorter, &days(7), &days(30)));
+        assert!(!opened(Opens::Shorter, &days(7), &json!({})));
     }
 }

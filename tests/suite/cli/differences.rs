@@ -149,7 +149,14 @@ fn a_branch_is_compared_with_where_it_left() {
     ran.prints(&["retention_hours: 168 becomes 24\n"]);
     let ran = place.run(&["diff", "--base", "main", "another.yaml", "--env", "prod"]).exits(0);
     ran.prints(&["plant-b, prod, Terraform: ", "is added\n"]);
-    let ran = place.run(&["diff", "--base", "nowhere", "plant.yaml"]).exits(2);
+    git(&["mv", "plant.yaml", "factory.yaml"]);
+    let ran = place.run(&["diff", "--base", "main", "factory.yaml", "--env", "prod"]).exits(0);
+    ran.prints(&["retention_hours: 168 becomes 24\n", "plant-a, prod, Terraform: 1 changed\n"]);
+    git(&["rm", "-q", "-f", "factory.yaml"]);
+    let ran = place.run(&["diff", "--base", "main", ".", "--env", "dev"]).exits(0);
+    ran.prints(&["plant-a, dev, Terraform: ", "is removed; its data is lost\n"]);
+    place.write("factory.yaml", BEFORE);
+    let ran = place.run(&["diff", "--base", "nowhere", "factory.yaml"]).exits(2);
     ran.says(&["there is no revision `nowhere`"]);
 }
 
