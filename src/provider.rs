@@ -177,7 +177,7 @@ pub struct Opening {
     #[serde(default)]
     pub unset: Vec<Box<str>>,
     /// The properties that it is said of, by the names of types.
-    at: BTreeMap<Box<str>, Vec<Box<str>>>,
+    pub at: BTreeMap<Box<str>, Vec<Box<str>>>,
 }
 
 /// Facts about types of resources, of one target or of both: their names never meet.

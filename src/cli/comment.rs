@@ -81,7 +81,7 @@ fn attention(compared: &Compared) -> String {
             let _ = writeln!(text, "- {address} {what}");
         }
         for allowed in &change.broadened {
-            let _ = writeln!(text, "- {address}: more is allowed: `{}`", allowed.replace('`', "'"));
+            let _ = writeln!(text, "- {address}: more open: `{}`", allowed.replace('`', "'"));
         }
     }
     text

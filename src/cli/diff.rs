@@ -253,7 +253,8 @@ fn before<'a>(job: &'a Job, base: &str) -> Result<Option<Version<'a>>, Stop> {
 fn gone<'a>(folder: &Path, base: &str) -> Result<Vec<Version<'a>>, Stop> {
     let gone = Revision::find(base, &folder.join("any.yaml"))?.gone()?;
     let texts = gone.into_iter().filter_map(|(revision, name)| {
-        let text = revision.read(&name).filter(|text| input::begins_blueprint(&name, text))?;
+        let text =
+            revision.read(&name).filter(|text| input::begins_blueprint(Path::new(&name), text))?;
         Some((revision, name, text))
     });
     texts.map(|(at, name, text)| version(at, format!("{name}@{base}"), &text, base)).collect()

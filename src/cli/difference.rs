@@ -68,7 +68,7 @@ pub(super) fn human_resource(change: &Change) -> String {
         let _ = writeln!(text, "    {}{}", line(property), effect(property.effect));
     }
     for allowed in &change.broadened {
-        let _ = writeln!(text, "    more is allowed: {allowed}");
+        let _ = writeln!(text, "    more open: {allowed}");
     }
     text
 }

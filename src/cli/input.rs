@@ -148,19 +148,22 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
 
 /// Whether a file is a blueprint.
 fn is_blueprint(path: &Path) -> bool {
-    let name = path.to_string_lossy();
-    let yaml = name.ends_with(".yaml") && path.is_file();
+    let yaml = is_yaml(path) && path.is_file();
     let text = if yaml { read_text(path).ok() } else { None };
-    begins_blueprint(&name, text.unwrap_or_default().as_bytes())
+    begins_blueprint(path, text.unwrap_or_default().as_bytes())
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml")
 }
 
 /// Whether a file of this name and text starts, after comments, with the version of a blueprint.
-pub(super) fn begins_blueprint(name: &str, text: &[u8]) -> bool {
+pub(super) fn begins_blueprint(path: &Path, text: &[u8]) -> bool {
     let text = std::str::from_utf8(text).unwrap_or_default();
     let mut lines = text.trim_start_matches('\u{feff}').lines();
     let first = lines.find(|line| {
         let line = line.trim();
         !line.is_empty() && !line.starts_with('#') && line != "---"
     });
-    name.ends_with(".yaml") && first.is_some_and(|line| line.starts_with("formwork:"))
+    is_yaml(path) && first.is_some_and(|line| line.starts_with("formwork:"))
 }

@@ -127,7 +127,7 @@ fn a_comment_says_first_what_counts() {
 fn more_permissions_are_told() {
     let more = [("destination: archive}", "destination: archive, prefix: other/}")];
     let ran = diff(&more, &["--env", "prod", "--fail-on", "broadened"]).exits(1);
-    ran.prints(&["more is allowed: allow s3:AbortMultipartUpload", "/other/"]);
+    ran.prints(&["more open: allow s3:AbortMultipartUpload", "/other/"]);
 }
 
 #[test]
