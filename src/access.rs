@@ -2,7 +2,7 @@
 
 use crate::assemble::Plain;
 use crate::catalog::Form;
-use crate::derive::{Stack, Unit};
+use crate::derive::Unit;
 use crate::expression::{Failure, Scope};
 use crate::policy::{GRANTED_BY, Statement};
 use crate::value::Value;
@@ -34,13 +34,14 @@ pub struct Permission {
 }
 
 /// The access of every role of a stack, in the components' order.
-pub fn access(stack: &Stack<'_>, plain: &Plain<'_, '_>) -> Result<Vec<Access>, Failure> {
+pub fn access(plain: &Plain<'_, '_>) -> Result<Vec<Access>, Failure> {
+    let stack = plain.stack;
     let mut all = vec![];
     for component in stack.sound_components() {
         for unit in stack.units_of(&component)? {
-            let permissions = permissions(stack, plain, &unit)?;
+            let permissions = permissions(plain, &unit)?;
             if !permissions.is_empty() {
-                let (role, why) = (stack.name(&unit), why(stack, plain, &unit)?);
+                let (role, why) = (stack.name(&unit), plain.why(&unit)?);
                 all.push(Access { role, why, permissions });
             }
         }
@@ -49,16 +50,12 @@ pub fn access(stack: &Stack<'_>, plain: &Plain<'_, '_>) -> Result<Vec<Access>, F
 }
 
 /// What the statements that a unit was given allow.
-fn permissions(
-    stack: &Stack<'_>,
-    plain: &Plain<'_, '_>,
-    unit: &Unit,
-) -> Result<Vec<Permission>, Failure> {
+fn permissions(plain: &Plain<'_, '_>, unit: &Unit) -> Result<Vec<Permission>, Failure> {
     let parameters = unit.kind.parameters.iter();
     let stated = parameters.filter(|(_, schema)| matches!(schema.form, Form::Statements));
     let mut permissions = vec![];
     for (key, _) in stated {
-        let value = stack.scope(unit).lookup(&key.text, None)?.value;
+        let value = plain.stack.scope(unit).lookup(&key.text, None)?.value;
         for statement in value.as_list().unwrap_or_default() {
             permissions.push(permission(plain, statement).map_err(Failure::new)?);
         }
@@ -77,11 +74,4 @@ fn permission(plain: &Plain<'_, '_>, value: &Value) -> Result<Permission, String
         conditions: conditions.map(|conditions| plain.json(conditions)),
         granted_by: value.get(GRANTED_BY).map(|by| plain.text(by)),
     })
-}
-
-/// What the first resource of a unit is there for.
-fn why(stack: &Stack<'_>, plain: &Plain<'_, '_>, unit: &Unit) -> Result<Option<String>, Failure> {
-    let Some(first) = stack.emitted(unit)?.into_iter().next() else { return Ok(None) };
-    let why = stack.evaluate_with(unit, &first.bound, &unit.kind.emits[first.emit].why)?;
-    Ok(Some(plain.text(&why)))
 }

@@ -2,7 +2,7 @@
 //! objectives are kept.
 
 use crate::assemble::Plain;
-use crate::derive::{Stack, Unit};
+use crate::derive::Unit;
 use crate::expression::Failure;
 use crate::objective::{Evidence, Objective, objectives};
 use crate::value::{Key, Map, Value};
@@ -44,15 +44,16 @@ pub struct Alternative {
     pub evidence: Evidence,
 }
 
-/// Explains a stack.
-pub fn explanation(stack: &Stack<'_>, plain: &Plain<'_, '_>) -> Result<Explanation, Failure> {
+/// Explains the stack that `plain` spells.
+pub fn explanation(plain: &Plain<'_, '_>) -> Result<Explanation, Failure> {
+    let stack = plain.stack;
     let (mut components, mut alternatives) = (vec![], vec![]);
     for unit in stack.sound_components() {
         if stack.component(&unit).implied {
             continue;
         }
-        components.push(told(stack, plain, &unit)?);
-        for alternative in not_chosen(stack, plain, &unit)? {
+        components.push(told(plain, &unit)?);
+        for alternative in not_chosen(plain, &unit)? {
             let known = |other: &Alternative| {
                 other.name == alternative.name && other.chosen == alternative.chosen
             };
@@ -64,42 +65,29 @@ pub fn explanation(stack: &Stack<'_>, plain: &Plain<'_, '_>) -> Result<Explanati
     Ok(Explanation { components, objectives: objectives(stack), alternatives })
 }
 
-fn told(stack: &Stack<'_>, plain: &Plain<'_, '_>, unit: &Unit) -> Result<Told, Failure> {
-    let component = stack.component(unit);
+fn told(plain: &Plain<'_, '_>, unit: &Unit) -> Result<Told, Failure> {
+    let component = plain.stack.component(unit);
     let said = match &unit.kind.explains {
-        Some(explains) if !component.exists() => stack.evaluate(unit, explains)?,
+        Some(explains) if !component.exists() => plain.stack.evaluate(unit, explains)?,
         _ => Value::NULL,
     };
     let said = said.as_list().unwrap_or_default().iter().filter_map(|line| line.get("say"));
+    // In the user's words; else what its first resource is there for; else what its kind is.
+    let purpose = match &component.description {
+        Some(description) => description.to_string(),
+        None => plain.why(unit)?.unwrap_or_else(|| unit.kind.summary.to_string()),
+    };
     Ok(Told {
         name: component.name().to_string(),
         kind: unit.kind.name.to_string(),
-        purpose: purpose(stack, plain, unit)?,
+        purpose,
         lines: said.map(|line| plain.text(line)).collect(),
     })
 }
 
-/// In the user's words; else what its first resource is there for; else what its kind is.
-fn purpose(stack: &Stack<'_>, plain: &Plain<'_, '_>, unit: &Unit) -> Result<String, Failure> {
-    if let Some(description) = &stack.component(unit).description {
-        return Ok(description.to_string());
-    }
-    match stack.emitted(unit)?.first() {
-        Some(first) => {
-            let why = &unit.kind.emits[first.emit].why;
-            Ok(plain.text(&stack.evaluate_with(unit, &first.bound, why)?))
-        }
-        None => Ok(unit.kind.summary.to_string()),
-    }
-}
-
-fn not_chosen(
-    stack: &Stack<'_>,
-    plain: &Plain<'_, '_>,
-    unit: &Unit,
-) -> Result<Vec<Alternative>, Failure> {
+fn not_chosen(plain: &Plain<'_, '_>, unit: &Unit) -> Result<Vec<Alternative>, Failure> {
     let Some(alternatives) = &unit.kind.alternatives else { return Ok(vec![]) };
-    let value = stack.evaluate(unit, alternatives)?;
+    let value = plain.stack.evaluate(unit, alternatives)?;
     let alternatives = value.as_map().into_iter().flat_map(Map::iter);
     let alternative = |(name, value): (&Key, &Value)| Alternative {
         name: name.text.to_string(),

@@ -1,7 +1,8 @@
 //! Values as people read them in comments and guides: names where they are known.
 
 use crate::catalog::{Existing, Output, OutputValue, Piece};
-use crate::derive::{Emitted, Stack};
+use crate::derive::{Emitted, Stack, Unit};
+use crate::expression::Failure;
 use crate::value::{Data, Deferred, Map, ResourceId, Target, Value};
 
 /// Attributes that are the physical name of what they belong to.
@@ -78,6 +79,14 @@ impl Plain<'_, '_> {
             Deferred::ContentHash(_) => "HASH".into(),
             Deferred::Json(value) => self.json(value).to_string(),
         }
+    }
+
+    /// What the first resource of a unit is there for; none where it generates none.
+    pub fn why(&self, unit: &Unit) -> Result<Option<String>, Failure> {
+        let Some(first) = self.stack.emitted(unit)?.into_iter().next() else { return Ok(None) };
+        let why = &unit.kind.emits[first.emit].why;
+        let why = self.stack.evaluate_with(unit, &first.bound, why)?;
+        Ok(Some(self.text(&why)))
     }
 
     /// The physical name of a resource that has one.

@@ -76,9 +76,9 @@ fn text(stack: &Stack<'_>, only_access: bool) -> Result<String, Failure> {
     let plain = Plain { stack, target: target.unwrap_or(Target::CloudFormation) };
     let mut text = heading(stack.resolved);
     if only_access {
-        access(stack, &plain)?.iter().for_each(|one| text += &who(one));
+        access(&plain)?.iter().for_each(|one| text += &who(one));
     } else {
-        text += &why(&explanation(stack, &plain)?);
+        text += &why(&explanation(&plain)?);
     }
     Ok(text + "\n")
 }
