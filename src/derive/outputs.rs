@@ -107,13 +107,16 @@ impl Stack<'_> {
         Ok(ready.into())
     }
 
-    /// The outputs that a stack tells whoever deploys it, and other stacks: texts, and lists that
-    /// are not empty.
+    /// The outputs that a stack tells whoever deploys it, and other stacks: texts, and lists of texts
+    /// that are not empty.
     pub fn told_outputs(&self, unit: &Unit) -> Result<Map, Failure> {
         let outputs = self.all_outputs(unit)?;
         let outputs = outputs.as_map().cloned().unwrap_or_default();
-        let empty = |value: &Value| value.as_list().is_some_and(<[_]>::is_empty);
-        let fits = |value: &Value| !value.is_null() && value.as_map().is_none() && !empty(value);
+        let plain = |value: &Value| value.as_map().is_none() && value.as_list().is_none();
+        let fits = |value: &Value| match value.as_list() {
+            Some(items) => !items.is_empty() && items.iter().all(plain),
+            None => !value.is_null() && plain(value),
+        };
         Ok(Map(outputs.0.into_iter().filter(|(_, value)| fits(value)).collect()))
     }
 }
