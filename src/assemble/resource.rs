@@ -4,8 +4,8 @@ use super::place::Raw;
 use super::plain::Plain;
 use crate::catalog::{Emit, Holds};
 use crate::derive::{Emitted, Stack, Unit};
-use crate::expression::Failure;
-use crate::value::{Deferred, Map, Origin, ResourceId, Target, Value};
+use crate::expression::{Expression, Failure};
+use crate::value::{Deferred, Key, Map, Origin, ResourceId, Target, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub struct Resource {
     /// What must be there first, beside what it refers to.
     pub waits: Vec<ResourceId>,
     /// Attributes that the service changes by itself, and why.
-    pub ignore: Vec<(Arc<str>, Arc<str>)>,
+    pub ignore: Vec<(Arc<str>, String)>,
     /// Its physical name, null without one.
     pub name: Value,
     /// Its name changes with its content, so the new one is there before the old one goes.
@@ -90,13 +90,17 @@ impl Resource {
         }
         let plain = Plain { stack, target };
         let text = |expression| stack.evaluate_with(unit, &emitted.bound, expression);
-        let mut suppress = vec![];
-        for (check, reason) in &emit.suppress {
-            let reason = text(reason)?.on(target);
-            if !reason.is_null() {
-                suppress.push((check.text.clone(), plain.text(&reason)));
+        // A null reason takes back what it would explain.
+        let reasons = |all: &[(Key, Expression)]| {
+            let mut told = vec![];
+            for (key, reason) in all {
+                let reason = text(reason)?.on(target);
+                if !reason.is_null() {
+                    told.push((key.text.clone(), plain.text(&reason)));
+                }
             }
-        }
+            Ok::<_, Failure>(told)
+        };
         let words = unit.words.iter().chain([&emitted.resource.resource]);
         let words = words.chain(emitted.resource.items.iter()).map(|word| &**word);
         Ok(Self {
@@ -115,9 +119,9 @@ impl Resource {
                 holds,
                 protect: component.protect && holds != Holds::No,
             }),
-            suppress,
+            suppress: reasons(&emit.suppress)?,
             waits: waits(stack, unit, emit)?,
-            ignore: emit.ignore.clone(),
+            ignore: reasons(&emit.ignore)?,
             name: stack.physical_name(unit, emitted)?,
             by_content: emit.name.as_ref().is_some_and(|name| name.by_content),
             origin: component.key.span.clone().map(Origin::At).unwrap_or_default(),

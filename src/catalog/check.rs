@@ -270,7 +270,8 @@ impl Check<'_> {
 
     fn emits(&self) {
         for emit in &self.scope.kind.emits {
-            let mut all: Vec<&Expression> = emit.suppress.iter().map(|(_, text)| text).collect();
+            let reasons = emit.suppress.iter().chain(&emit.ignore);
+            let mut all: Vec<&Expression> = reasons.map(|(_, reason)| reason).collect();
             all.extend(&emit.tags);
             all.push(&emit.why);
             all.extend(&emit.when);

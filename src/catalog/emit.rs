@@ -1,7 +1,7 @@
 //! The resources that a kind generates, and the outputs that it promises.
 
 use super::fields::{Fields, Problems, parsed};
-use super::kind::{Bindings, texts, trees};
+use super::kind::{Bindings, trees};
 use super::schema::Schema;
 use crate::expression::{self, Expression};
 use crate::value::{Key, Map, Target, Value};
@@ -28,8 +28,8 @@ pub struct Emit {
     pub suppress: Vec<(Key, Expression)>,
     /// Resources of the same kind that must be there first.
     pub after: Vec<Arc<str>>,
-    /// Attributes that a service changes by itself.
-    pub ignore: Vec<(Arc<str>, Arc<str>)>,
+    /// Attributes that a service changes by itself, and why.
+    pub ignore: Vec<(Key, Expression)>,
     /// Tags beside the user's, as a mapping.
     pub tags: Option<Expression>,
 }
@@ -142,7 +142,7 @@ impl Emit {
             why: f.tree("why").or_else(none).unwrap_or_default(),
             suppress: trees(f.members("suppress"), problems),
             after: f.texts("after"),
-            ignore: pairs(f.members("ignore"), problems),
+            ignore: trees(f.members("ignore"), problems),
             tags: f.tree("tags"),
         };
         if f.get("why").is_none() {
@@ -151,10 +151,6 @@ impl Emit {
         f.finish();
         emit
     }
-}
-
-fn pairs(members: &[(Key, Value)], problems: &Problems) -> Vec<(Arc<str>, Arc<str>)> {
-    texts(members, problems).into_iter().map(|(key, text)| (key.text, text)).collect()
 }
 
 fn holds(fields: &mut Fields<'_>, problems: &Problems) -> Option<Holds> {
