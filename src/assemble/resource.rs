@@ -89,7 +89,7 @@ impl Resource {
             return Err(Failure::new(message).at(emit.resource.span.as_ref()));
         }
         let plain = Plain { stack, target };
-        let text = |expression| stack.evaluate_with(unit, &emitted.bound, expression);
+        let text = |expression: &Expression| stack.evaluate_with(unit, &emitted.bound, expression);
         // A null reason takes back what it would explain.
         let reasons = |all: &[(Key, Expression)]| {
             let mut told = vec![];
