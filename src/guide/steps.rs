@@ -14,22 +14,22 @@ impl Guide<'_, '_> {
         &self,
         section: impl Fn(&Unit) -> Option<&Expression>,
     ) -> Result<Vec<Json>, Failure> {
-        let mut entries = self.entries(section)?;
-        // The other target may have something to say where this one has not.
-        entries.retain(|(_, step)| {
-            step.get("say").is_some_and(|say| !self.plain.text(say).is_empty())
-        });
-        let step = |(index, (_, step)): (usize, &(Rc<Unit>, Value))| {
+        let mut steps: Vec<Json> = vec![];
+        for (_, step) in self.entries(section)? {
             let text = |name| step.get(name).map(|value| self.plain.text(value));
+            // The other target may have something to say where this one has not.
+            let Some(say) = text("say").filter(|say| !say.is_empty()) else { continue };
             let json = step.get("json").map(|value| format!("{:#}", self.plain.json(value)));
-            json!({
-                "number": index + 1,
-                "say": text("say").map(|say| prose(&say)),
-                "command": text("command"),
-                "json": json,
-            })
-        };
-        Ok(entries.iter().enumerate().map(step).collect())
+            let step = json!({"say": prose(&say), "command": text("command"), "json": json});
+            // What several components ask for is done once.
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        for (index, step) in steps.iter_mut().enumerate() {
+            step["number"] = json!(index + 1);
+        }
+        Ok(steps)
     }
 
     /// Every alarm with what it means.
