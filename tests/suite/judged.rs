@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use formwork::value::Target;
 use semver::Version;
 
-use crate::oracle::{Failure, Finding, Tree, cfn_lint, checkov, provider_6};
+use crate::oracle::{Failure, Finding, Tree, cfn_lint, checkov, provider_6, state_machine};
 use crate::planned::lowest_provider;
+use crate::snapshot::snapshot;
 use crate::stacks::{ALL, Made, all_on};
 
 /// All of them below one folder, and the folder of each.
@@ -68,4 +69,20 @@ fn provider_6_has_nothing_against_it() {
 fn newer_than(line: &str) -> Option<Version> {
     let (_, version) = line.split_once("only from 6.x on: not on ")?;
     Version::parse(version.split(',').next()?).ok()
+}
+
+#[test]
+fn state_machines_leave_nothing_running() {
+    let machine = |made: &&&Made| made.text("template.yaml").contains("AWS::StepFunctions::");
+    let all: Vec<&Made> = all_on(Target::CloudFormation);
+    let (tree, _) = written(&[]);
+    let mut seen = 0;
+    for made in all.iter().filter(machine) {
+        let Some(runs) = state_machine(&made.write(tree.root()).join("template.yaml")) else {
+            return;
+        };
+        snapshot(&format!("runs.{}", made.stack.replace('/', ".")), &runs);
+        seen += 1;
+    }
+    assert!(seen > 0, "no stack has a state machine");
 }

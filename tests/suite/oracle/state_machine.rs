@@ -1,0 +1,17 @@
+//! State machines, run against a stand-in of the services that they call.
+use std::path::Path;
+use std::time::Duration;
+
+use super::process::run;
+use super::{FILES, venv};
+
+/// How the runs of every state machine in a template go: each story with its calls and its end. A
+/// run that leaves behind what it has made fails.
+pub fn state_machine(template: &Path) -> Option<String> {
+    let programs = venv::cfn_lint_and_moto()?;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = venv::tool(&programs, "python", folder.path());
+    command.arg("-B").arg(Path::new(FILES).join("state_machine.py")).arg(template);
+    let run = run(&mut command, Duration::from_mins(1)).exits_with(&[0]).expect("every run ends");
+    Some(run.stdout)
+}
