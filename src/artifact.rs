@@ -74,11 +74,15 @@ fn artifacts(
         Target::Terraform => folder(stack, assembled, &header)?,
     };
     let guides = guide::guides(stack, assembled, templates, &facts, &header)?;
-    let texts = texts.into_iter().chain(guides);
+    let texts: Vec<_> = texts.into_iter().chain(guides).collect();
+    // A program is written where a file of the folder names it.
+    let named = |path: &str| texts.iter().any(|(_, text)| text.contains(path));
+    let programs = stack.catalog.program_files().filter(|(path, _)| named(path));
+    let programs: Vec<_> = programs.map(|(path, bytes)| Artifact { path, bytes }).collect();
     let artifact = |(path, text): (String, String)| Artifact { path, bytes: text.into_bytes() };
     let assets = stack.resolved.assets.iter();
     let assets = assets.map(|one| Artifact { path: one.path.clone(), bytes: one.bytes.clone() });
-    Ok(texts.map(artifact).chain(assets).collect())
+    Ok(texts.into_iter().map(artifact).chain(assets).chain(programs).collect())
 }
 
 type Texts = (Vec<(String, String)>, Facts);

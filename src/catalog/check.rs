@@ -145,7 +145,7 @@ impl Scope<'_> {
                 let more = [("iam".into(), iam), ("artifacts".into(), artifacts)];
                 object(scalars(&STACK).into_iter().chain(more))
             }
-            "facts" | "with" | "old" | "new" => Shape::Any,
+            "facts" | "programs" | "with" | "old" | "new" => Shape::Any,
             _ => return None,
         })
     }

@@ -12,6 +12,7 @@ mod extend;
 mod fields;
 mod kind;
 mod lookup;
+mod program;
 mod schema;
 mod statements;
 

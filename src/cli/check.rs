@@ -2,17 +2,21 @@
 
 use super::batch::{Batch, parallel};
 use super::stop::{Exit, Stop};
-use super::{Context, Format};
+use super::{Context, explain};
 use crate::diagnostic::{Diagnostic, summary};
 use crate::report;
 use clap::Args;
 use jiff::civil::Date;
+use std::env;
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   formwork check plant-a.yaml
   formwork check blueprints/ --deny warnings --format json
+  formwork check blueprints/ --format sarif > findings.sarif         for code scanning
   formwork check plant-a.yaml --env prod --as-of 2027-06-30    what will be found on that day
 
 Exit codes: 0 nothing that counts; 1 errors, or warnings that are denied; 2 could not run.";
@@ -38,6 +42,20 @@ pub(super) struct Check {
     as_of: Option<Date>,
 }
 
+/// Who reads what was found.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// GitHub's annotations, and the whole in the job's summary
+    Github,
+    /// GitLab's Code Quality report
+    Gitlab,
+    Junit,
+}
+
 impl Check {
     pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
         let deny = context.denied(&self.deny)?;
@@ -52,20 +70,44 @@ impl Check {
         let mut findings = std::mem::take(&mut batch.findings);
         findings.extend(done.into_iter().flat_map(|(_, findings)| findings));
         findings.extend(context.catalog.take_findings());
-        self.tell(context, stacks, &findings);
+        self.tell(context, stacks, &findings)?;
         Ok(batch.exit.max(Exit::of(&findings, &deny, self.as_of.is_some())))
     }
 
-    fn tell(&self, context: &Context, stacks: usize, findings: &[Diagnostic]) {
-        match self.format {
-            Format::Json => context.console.data(&report::json(findings)),
-            Format::Human => context.console.say_findings(findings),
-        }
+    fn tell(&self, context: &Context, stacks: usize, findings: &[Diagnostic]) -> Result<(), Stop> {
+        let page = |rule: &str| explain::page(&context.catalog, rule);
+        let data = match self.format {
+            Format::Human => {
+                context.console.say_findings(findings);
+                String::new()
+            }
+            Format::Json => report::json(findings),
+            Format::Sarif => report::sarif(findings, page),
+            Format::Github => {
+                add_to_summary(findings)?;
+                report::annotations(findings)
+            }
+            Format::Gitlab => report::code_quality(findings),
+            Format::Junit => report::junit(findings),
+        };
+        context.console.data(&data);
         let plural = if stacks == 1 { "" } else { "s" };
         if let Some(found) = summary(findings) {
             context.console.talk(&found);
         } else if stacks > 0 {
             context.console.talk(&format!("nothing found in {stacks} stack{plural}"));
         }
+        Ok(())
     }
+}
+
+/// Every finding, for the summary of GitHub's job: a step's annotations are few.
+fn add_to_summary(findings: &[Diagnostic]) -> Result<(), Stop> {
+    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|_| !findings.is_empty()) else {
+        return Ok(());
+    };
+    let added = OpenOptions::new().append(true).create(true).open(&path);
+    added
+        .and_then(|mut file| file.write_all(report::summary(findings).as_bytes()))
+        .map_err(|error| Stop::new(format!("cannot write the summary {}: {error}", path.display())))
 }

@@ -97,26 +97,28 @@ fn a_rule(catalog: &Catalog, name: &str) -> Option<String> {
     for kind in kinds(catalog) {
         for rule in kind.rules.iter().filter(|rule| *rule.name == *name) {
             let _ = writeln!(text, "{name}: {} of {}", rule.severity.word(), kind.name);
-            if catalog.file(&page(name)).is_none() {
+            if page(catalog, name).is_none() {
                 text += &said(&kind, rule);
             }
         }
     }
     if let Some(rule) = rule(name) {
         let _ = writeln!(text, "{name}: {}", rule.severity.word());
-        if catalog.file(&page(name)).is_none() {
+        if page(catalog, name).is_none() {
             let _ = writeln!(text, "\n{}", rule.summary);
         }
     }
-    if let Some((_, page)) = catalog.file(&page(name)) {
+    if let Some(page) = page(catalog, name) {
         let _ = write!(text, "\n{page}");
     }
     let text = text.trim_start().to_string();
     (!text.is_empty()).then_some(text)
 }
 
-fn page(rule: &str) -> String {
-    format!("docs/rules/{rule}.md")
+/// A rule's page, as Markdown.
+pub(super) fn page(catalog: &Catalog, rule: &str) -> Option<String> {
+    let (_, page) = catalog.file(&format!("docs/rules/{rule}.md"))?;
+    Some(page.to_string())
 }
 
 /// A rule of a kind in the words of its file.

@@ -41,10 +41,11 @@ pub(super) struct New {
 impl New {
     pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
         let mut text = shipped(&context.catalog, &self.architecture)?;
-        for (key, word) in [("name", &self.name), ("region", &self.region)] {
-            if let Some(word) = word {
-                text = replaced(&text, key, word)?;
-            }
+        if let Some(region) = &self.region {
+            text = moved(&text, region)?;
+        }
+        if let Some(name) = &self.name {
+            text = replaced(&text, "name", name)?;
         }
         let findings = problems(&text);
         if !findings.is_empty() {
@@ -74,6 +75,19 @@ fn shipped(catalog: &Catalog, architecture: &str) -> Result<String, Stop> {
 
 fn parsed(text: &str) -> Result<Blueprint, Vec<Diagnostic>> {
     blueprint::parse(&Source::new("blueprint", text, Author::Blueprint))
+}
+
+/// The text for another region: what it names by an ARN or a host is there, too.
+fn moved(text: &str, region: &str) -> Result<String, Stop> {
+    let old = parsed(text).ok().and_then(|blueprint| {
+        blueprint.document.get("region").and_then(Value::as_str).map(String::from)
+    });
+    let mut text = replaced(text, "region", region)?;
+    let old = old.as_deref().unwrap_or(region);
+    for mark in [":", "."] {
+        text = text.replace(&format!("{mark}{old}{mark}"), &format!("{mark}{region}{mark}"));
+    }
+    Ok(text)
 }
 
 /// The text with another word under a key at its top. A comment behind it stays in its column where

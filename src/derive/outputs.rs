@@ -107,8 +107,8 @@ impl Stack<'_> {
         Ok(ready.into())
     }
 
-    /// The outputs that a stack tells whoever deploys it, and other stacks: texts, and lists of texts
-    /// that are not empty.
+    /// The outputs that a stack tells whoever deploys it, and other stacks: texts, and lists of
+    /// texts that are not empty.
     pub fn told_outputs(&self, unit: &Unit) -> Result<Map, Failure> {
         let outputs = self.all_outputs(unit)?;
         let outputs = outputs.as_map().cloned().unwrap_or_default();

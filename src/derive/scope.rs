@@ -137,6 +137,7 @@ impl<'a> Stack<'a> {
             "stack" => self.stack_member(name),
             "aws" => aws(name, self.catalog),
             "facts" => Some(self.catalog.facts(name)),
+            "programs" => Some(self.catalog.program(name)),
             _ => None,
         })
     }

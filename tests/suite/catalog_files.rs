@@ -159,15 +159,22 @@ fn readings(text: &str) -> Vec<Range<usize>> {
     let root = Regex::new(r"\$\{(\w+)").expect("a pattern");
     let spaces = "outputs|resources|component|stack|aws|collected|parts";
     let member = Regex::new(&format!(r"\b(?:{spaces})\.(\w+)")).expect("a pattern");
-    // What a change does is asked by whoever compares two blueprints, which nothing does yet.
-    let from = text.find("\nchanges:").unwrap_or(text.len());
+    // What a change does is asked by whoever compares two blueprints, which nothing does yet, and
+    // examples are a blueprint's words.
     let section = Regex::new(r"\n\w").expect("a pattern");
-    let to = text.get(from + 1..).and_then(|rest| section.find(rest));
-    let to = to.map_or(text.len(), |next| from + 1 + next.start());
+    let elsewhere = ["\nchanges:", "\nexamples:"].map(|heading| {
+        let from = text.find(heading).unwrap_or(text.len());
+        let to = text.get(from + 1..).and_then(|rest| section.find(rest));
+        from..to.map_or(text.len(), |next| from + 1 + next.start())
+    });
+    // So are these keys' values.
+    let words = ["default:", "description:", "source:"];
     let code = |at: usize| {
         let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let escaped = text[..at].ends_with("$${");
-        !escaped && !text[line..at].trim_start().starts_with('#') && !(from..to).contains(&at)
+        let before = text[line..at].trim_start();
+        let literal = words.iter().any(|key| before.starts_with(key)) || before.starts_with('#');
+        !escaped && !literal && !elsewhere.iter().any(|range| range.contains(&at))
     };
     let all = root.captures_iter(text).chain(member.captures_iter(text));
     let ranges = all.map(|found| found.get(1).expect("a group").range());

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use formwork::value::Target;
 use semver::Version;
 
-use crate::oracle::{Failure, Finding, Tree, cfn_lint, checkov, provider_6, state_machine};
+use crate::oracle::{
+    Failure, Finding, Tree, cfn_lint, checkov, provider_6, starter, state_machine,
+};
 use crate::planned::lowest_provider;
 use crate::snapshot::snapshot;
 use crate::stacks::{ALL, Made, all_on};
@@ -85,4 +87,11 @@ fn state_machines_leave_nothing_running() {
         seen += 1;
     }
     assert!(seen > 0, "no stack has a state machine");
+}
+
+#[test]
+fn the_starter_answers_in_every_case() {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/programs/starter.py");
+    let Some(runs) = starter(program.as_ref()) else { return };
+    snapshot("runs.starter", &runs);
 }

@@ -10,6 +10,7 @@ mod catalogs;
 mod differences;
 mod explained;
 mod findings;
+mod formats;
 mod generate;
 mod inputs;
 mod looks;
@@ -68,6 +69,7 @@ impl Place {
     fn command(&self, at: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_formwork"));
         command.current_dir(self.path(at)).args(arguments).env_remove("NO_COLOR");
+        command.env_remove("GITHUB_STEP_SUMMARY");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -13,7 +13,7 @@ pub use cfn_lint::{Finding, cfn_lint};
 pub use checkov::{Failure, checkov};
 pub use moto::Moto;
 pub use provider::provider_6;
-pub use state_machine::state_machine;
+pub use runs::{starter, state_machine};
 pub use terraform::{Plan, Terraform, Workspace};
 pub use yaml::read_yaml;
 
@@ -24,8 +24,8 @@ mod moto;
 mod once;
 mod process;
 mod provider;
+mod runs;
 mod selftest;
-mod state_machine;
 mod terraform;
 mod venv;
 mod yaml;

@@ -1,4 +1,4 @@
-//! State machines, run against a stand-in of the services that they call.
+//! What stacks carry that runs by itself, run against stand-ins of the services that it calls.
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,10 +8,19 @@ use super::{FILES, venv};
 /// How the runs of every state machine in a template go: each story with its calls and its end. A
 /// run that leaves behind what it has made fails.
 pub fn state_machine(template: &Path) -> Option<String> {
+    runs("state_machine.py", template)
+}
+
+/// How a program of ours does that starts and stops applications, in every case.
+pub fn starter(program: &Path) -> Option<String> {
+    runs("starter_runs.py", program)
+}
+
+fn runs(script: &str, file: &Path) -> Option<String> {
     let programs = venv::cfn_lint_and_moto()?;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut command = venv::tool(&programs, "python", folder.path());
-    command.arg("-B").arg(Path::new(FILES).join("state_machine.py")).arg(template);
+    command.arg("-B").arg(Path::new(FILES).join(script)).arg(file);
     let run = run(&mut command, Duration::from_mins(1)).exits_with(&[0]).expect("every run ends");
     Some(run.stdout)
 }

@@ -1,7 +1,19 @@
-//! Findings in machine formats.
+//! Findings in machine formats. Each is made from the same findings, and points at blueprints.
+
+mod github;
+mod gitlab;
+mod junit;
+mod sarif;
+
+pub use github::{annotations, summary};
+pub use gitlab::code_quality;
+pub use junit::junit;
+pub use sarif::sarif;
 
 use crate::diagnostic::{Diagnostic, Label};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// The version of the JSON format: new members come without a new version, changed ones do not.
 const VERSION: u32 = 1;
@@ -66,4 +78,21 @@ fn place(label: &Label) -> Place<'_> {
     let (line, column) = source.line_column(label.span.start);
     let (end_line, end_column) = source.line_column(label.span.end);
     Place { file: &source.name, line, column, end_line, end_column, text: &label.text }
+}
+
+/// Where a finding is, for formats that know one place.
+fn first_place(finding: &Diagnostic) -> Option<Place<'_>> {
+    finding.labels.first().map(place)
+}
+
+/// What stays the same about a finding while lines move: its rule, file, component and words.
+fn fingerprint(finding: &Diagnostic) -> String {
+    let file = finding.labels.first().map_or("", |label| &*label.span.source.name);
+    let component = finding.component.as_deref().unwrap_or_default();
+    let said = [&*finding.rule, file, component, &finding.title].join("\0");
+    let mut text = String::with_capacity(32);
+    for byte in &Sha256::digest(said)[..16] {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
