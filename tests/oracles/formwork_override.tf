@@ -9,4 +9,5 @@ provider "aws" {
   skip_region_validation      = true
   s3_use_path_style           = true
   max_retries                 = 3
+  allowed_account_ids         = ["123456789012"] # the emulator's, whatever account the stack is for
 }

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 from moto.ec2.models.security_groups import SecurityGroupRule  # noqa: E402
+from moto.elbv2.models import ELBv2Backend  # noqa: E402
 from moto.kinesis.responses import KinesisResponse  # noqa: E402
 from moto.kms.responses import KmsResponse  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
@@ -25,6 +26,10 @@ from moto.s3.models import FakeBucket  # noqa: E402
 from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: E402
 from moto.secretsmanager.responses import SecretsManagerResponse  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import services  # noqa: E402, F401
+from emulator import Emulator  # noqa: E402
 
 
 def keep_rule_descriptions():
@@ -126,6 +131,11 @@ def know_every_secret():
     SecretsManagerResponse.get_secret_value = get_secret_value
 
 
+def know_every_certificate():
+    """A listener names a certificate that somebody requested before; here, nobody did."""
+    ELBv2Backend._certificate_exists = lambda self, certificate_arn: True
+
+
 def end_with_standard_input():
     sys.stdin.buffer.read()
     os._exit(0)
@@ -136,11 +146,12 @@ accept_log_buckets_that_name_everyone()
 keep_stream_tags()
 keep_rotation_periods()
 know_every_secret()
+know_every_certificate()
 
 server = make_server(
     "127.0.0.1",
     0,
-    DomainDispatcherApplication(create_backend_app),
+    Emulator(DomainDispatcherApplication(create_backend_app)),
     threaded=True,
     request_handler=MotoRequestHandler,
 )

@@ -12,7 +12,8 @@ use crate::stacks::OURS;
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// Words of services that mean something else in our source, and what.
-const ORDINARY: [(&str, &str); 2] = [
+const ORDINARY: [(&str, &str); 3] = [
+    ("cloudformation", "a target, whose own types stand among those of services"),
     ("iam", "the part of a blueprint's envelope that every role obeys"),
     ("ssm", "how a blueprint says that a value is looked up at deployment"),
 ];

@@ -21,7 +21,9 @@ fn check(blueprint: &str, format: &str) -> String {
 #[test]
 fn sarif_is_what_its_schema_says() {
     let schema = include_str!("../../oracles/sarif-2.1.0.json");
-    let schema: Value = serde_json::from_str(schema).unwrap();
+    // Two of its patterns have a bracket too many.
+    let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
+    let schema: Value = serde_json::from_str(&schema).unwrap();
     let report: Value = serde_json::from_str(&check(MISTAKES, "sarif")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let wrong: Vec<_> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
