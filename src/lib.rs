@@ -40,6 +40,7 @@ pub mod write;
 pub mod artifact;
 pub mod generate;
 pub mod diff;
+pub mod editor;
 
 // The program.
 pub mod report;

@@ -21,6 +21,7 @@ mod new;
 mod plain;
 mod project;
 mod rows;
+mod schema;
 mod show;
 mod stop;
 
@@ -97,6 +98,7 @@ enum Command {
     Generate(generate::Generate),
     Diff(diff::Diff),
     Explain(explain::Explain),
+    Schema(schema::Schema),
 }
 
 /// How machines or people read what a command says.
@@ -197,5 +199,6 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Stop> {
         Command::Generate(generate) => generate.run(context),
         Command::Diff(diff) => diff.run(context),
         Command::Explain(explain) => explain.run(context),
+        Command::Schema(schema) => schema.run(context),
     }
 }
