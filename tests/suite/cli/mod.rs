@@ -13,6 +13,7 @@ mod findings;
 mod generate;
 mod inputs;
 mod looks;
+mod pictures;
 
 const PLANT: &str = "\
 formwork: 1
