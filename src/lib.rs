@@ -40,6 +40,8 @@ pub mod write;
 pub mod artifact;
 pub mod generate;
 pub mod diff;
+pub mod diagram;
+pub mod editor;
 
 // The program.
 pub mod report;

@@ -24,6 +24,8 @@ pub struct Kind {
     pub summary: Arc<str>,
     /// What people should know, in Markdown.
     pub description: Option<Arc<str>>,
+    /// What people call the service that it is.
+    pub service: Option<Arc<str>>,
     /// The capabilities it offers.
     pub offers: Vec<Arc<str>>,
     /// For a part: the key in a component that gives it from outside.
@@ -131,6 +133,7 @@ impl Kind {
             is_part,
             summary: f.required_text("summary", document),
             description: f.text("description"),
+            service: f.text("service"),
             offers: f.texts("offers"),
             existing_as: f.text("existing_as"),
             parameters: properties(f.members("parameters"), problems),

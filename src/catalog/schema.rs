@@ -30,6 +30,8 @@ pub struct Schema {
     pub only_on: Option<(Target, Arc<str>)>,
     /// The first Terraform provider that knows it, or one of its values.
     pub since: Vec<Since>,
+    /// Whether data comes from what it refers to, and does not go there.
+    pub inward: bool,
     /// Whether it shapes no resource, but rules.
     pub affects_check: bool,
     /// Whether a user may set it below `alarms`.
@@ -185,6 +187,15 @@ impl Schema {
         }
     }
 
+    /// What each item of a list, or each value of a mapping with free keys, may be.
+    #[must_use]
+    pub fn item(&self) -> Option<&Self> {
+        match &self.form {
+            Form::List { items, .. } | Form::Map { values: items, .. } => Some(items),
+            _ => None,
+        }
+    }
+
     /// The property of that name, of an object or of every item.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Self> {
@@ -211,6 +222,7 @@ impl Schema {
             secret: fields.flag("secret"),
             only_on: only_on(&mut fields, problems),
             since: since(&mut fields, problems),
+            inward: inward(&mut fields, problems),
             affects_check: fields.text("affects").is_some(),
             overridable: fields.flag("overridable"),
             withheld: fields.flag("withheld"),
@@ -320,6 +332,16 @@ fn only_on(fields: &mut Fields<'_>, problems: &Problems) -> Option<(Target, Arc<
         Target::ALL.into_iter().find_map(|target| Some((target, only.text(target.word())?)));
     only.finish();
     found
+}
+
+/// `flow: in`, or `out`, which need not be said.
+fn inward(fields: &mut Fields<'_>, problems: &Problems) -> bool {
+    let flow = fields.get("flow");
+    let word = flow.and_then(Value::as_str);
+    if let Some(flow) = flow.filter(|_| !matches!(word, Some("in" | "out"))) {
+        problems.at(flow, "`flow` is `in` or `out`");
+    }
+    word == Some("in")
 }
 
 /// `{terraform: 6.20.0}`, or `{terraform: {<value>: 6.20.0}}` for some of its values.

@@ -14,6 +14,7 @@ mod explain;
 mod folder;
 mod generate;
 mod git;
+mod graph;
 mod input;
 mod kind_page;
 mod list;
@@ -21,6 +22,7 @@ mod new;
 mod plain;
 mod project;
 mod rows;
+mod schema;
 mod show;
 mod stop;
 
@@ -48,6 +50,7 @@ Examples:
   formwork generate plant-a.yaml                   CloudFormation and Terraform, below stacks/
   formwork generate plant-a.yaml --check           whether stacks/ is up to date, for pipelines
   formwork diff --base main plant-a.yaml           what a change does to what is deployed
+  formwork graph plant-a.yaml --env prod           a picture of it
   formwork explain KIND                            what a kind of `formwork list` takes and gives
 
 Exit codes: 0 fine; 1 something was found; 2 could not run.";
@@ -97,6 +100,8 @@ enum Command {
     Generate(generate::Generate),
     Diff(diff::Diff),
     Explain(explain::Explain),
+    Graph(graph::Graph),
+    Schema(schema::Schema),
 }
 
 /// How machines or people read what a command says.
@@ -197,5 +202,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Stop> {
         Command::Generate(generate) => generate.run(context),
         Command::Diff(diff) => diff.run(context),
         Command::Explain(explain) => explain.run(context),
+        Command::Graph(graph) => graph.run(context),
+        Command::Schema(schema) => schema.run(context),
     }
 }

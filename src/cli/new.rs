@@ -20,6 +20,11 @@ Examples:
 
 `formwork list` shows every architecture.";
 
+/// By these lines editors find the schema: the first is of editors with yaml-language-server, the
+/// second of those by `JetBrains`.
+const STAMPS: [&str; 2] =
+    ["# yaml-language-server: $schema=./formwork.schema.json", "# $schema: ./formwork.schema.json"];
+
 /// Print a shipped blueprint, or write it, to start from
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -47,6 +52,7 @@ impl New {
         if let Some(name) = &self.name {
             text = replaced(&text, "name", name)?;
         }
+        let text = stamped(&text);
         let findings = problems(&text);
         if !findings.is_empty() {
             return Err(Stop::findings("the blueprint cannot say this", findings));
@@ -60,6 +66,12 @@ impl New {
         }
         Ok(Exit::Fine)
     }
+}
+
+/// The text with what editors want at its top.
+fn stamped(text: &str) -> String {
+    let rest = text.lines().filter(|line| !STAMPS.contains(line));
+    STAMPS.into_iter().chain(rest).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The text of an architecture's blueprint.
@@ -120,7 +132,7 @@ fn problems(text: &str) -> Vec<Diagnostic> {
     stacks.find_map(|stack| blueprint.variant(stack.as_ref()).err()).unwrap_or_default()
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Stop> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Stop> {
     let name = path.display().to_string();
     let created = File::create_new(path);
     created.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {

@@ -56,7 +56,7 @@ impl Show {
             }
             return Ok(batch.exit.max(Exit::of(&batch.findings, &[], false)));
         };
-        let environment = self.choose(job)?;
+        let environment = choose(job, self.environment.as_deref())?;
         let session = context.session(None);
         let read_file = |path: &str| job.asset(path);
         let shown = generate::resolved(&session, &job.blueprint, environment.as_ref(), &read_file);
@@ -85,25 +85,6 @@ impl Show {
         Ok(Exit::Fine)
     }
 
-    /// The environment that is asked for, or the only one.
-    fn choose(&self, job: &Job) -> Result<Option<Arc<str>>, Stop> {
-        let stacks = job.blueprint.stacks();
-        let names: Vec<&str> = stacks.iter().flatten().map(|name| &**name).collect();
-        let help = match names.as_slice() {
-            [] => "there are no environments: leave `--env` out".to_string(),
-            names => format!("there is {}", names.join(", ")),
-        };
-        match (&self.environment, stacks.as_slice()) {
-            (Some(wanted), _) => {
-                let found = stacks.iter().find(|name| name.as_deref() == Some(wanted));
-                let stop = || Stop::new(format!("there is no environment `{wanted}`"));
-                found.cloned().ok_or_else(|| stop().help(help))
-            }
-            (None, [only]) => Ok(only.clone()),
-            (None, _) => Err(Stop::new("say which environment, with `--env`").help(help)),
-        }
-    }
-
     /// The rows at the path that is asked for, and below it.
     fn only(&self, rows: Vec<Row>) -> Result<Vec<Row>, Stop> {
         let Some(path) = &self.path else { return Ok(rows) };
@@ -121,6 +102,25 @@ impl Show {
         };
         let help = near.map(|near| format!("did you mean `{near}`?"));
         Err(Stop::new(format!("there is no `{path}` in the blueprint")).help_if(help))
+    }
+}
+
+/// The environment that is asked for, or the only one.
+pub(super) fn choose(job: &Job, wanted: Option<&str>) -> Result<Option<Arc<str>>, Stop> {
+    let stacks = job.blueprint.stacks();
+    let names: Vec<&str> = stacks.iter().flatten().map(|name| &**name).collect();
+    let help = match names.as_slice() {
+        [] => "there are no environments: leave `--env` out".to_string(),
+        names => format!("there is {}", names.join(", ")),
+    };
+    match (wanted, stacks.as_slice()) {
+        (Some(wanted), _) => {
+            let found = stacks.iter().find(|name| name.as_deref() == Some(wanted));
+            let stop = || Stop::new(format!("there is no environment `{wanted}`"));
+            found.cloned().ok_or_else(|| stop().help(help))
+        }
+        (None, [only]) => Ok(only.clone()),
+        (None, _) => Err(Stop::new("say which environment, with `--env`").help(help)),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, meant_or_known};
 use crate::value::{Deferred, Key, Map, Value};
 
 /// What may stand beside `existing`.
-const BESIDE: [&str; 6] = ["kind", "id", "description", "accept", "share", "existing"];
+pub(crate) const BESIDE: [&str; 6] = ["kind", "id", "description", "accept", "share", "existing"];
 
 /// What `from` may say.
 const FROM: [&str; 3] = ["prefix", "component", "with"];
@@ -132,7 +132,7 @@ impl Settle<'_> {
 }
 
 /// Outputs may always be known only at deployment, in lists and mappings too.
-fn everywhere(schema: &Schema) -> Schema {
+pub(crate) fn everywhere(schema: &Schema) -> Schema {
     use crate::catalog::Form;
     let form = match &schema.form {
         Form::List { items, min, max } => {

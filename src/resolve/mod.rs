@@ -12,6 +12,7 @@ mod parameters;
 mod references;
 
 pub use component::{Accept, AlarmSetting, Component, Settled};
+pub(crate) use existing::{BESIDE as BESIDE_EXISTING, everywhere};
 pub use files::Asset;
 
 use crate::blueprint::{Envelope, Variant};

@@ -7,6 +7,7 @@ mod cli;
 mod crash;
 mod determinism;
 mod documents;
+mod editor;
 mod guide;
 mod hostile;
 mod invented;

@@ -14,6 +14,7 @@ mod formats;
 mod generate;
 mod inputs;
 mod looks;
+mod pictures;
 
 const PLANT: &str = "\
 formwork: 1

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 pub use cfn_lint::{Finding, cfn_lint};
 pub use checkov::{Failure, checkov};
+pub use editor::{Answer, Problem, Question, editor};
 pub use moto::Moto;
 pub use provider::provider_6;
 pub use runs::{starter, state_machine};
@@ -18,6 +19,7 @@ pub use terraform::{Plan, Terraform, Workspace};
 pub use yaml::read_yaml;
 
 mod cfn_lint;
+mod editor;
 mod checkov;
 mod mirror;
 mod moto;
