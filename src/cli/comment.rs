@@ -1,7 +1,7 @@
 //! A difference as a comment on a pull request, in Markdown.
 
 use super::diff::Compared;
-use super::difference::{consequence, counts, human_resource, line, stack_name};
+use super::difference::{consequence, counts, deployer, human_resource, line, stack_name};
 use crate::diff::{Action, Change, Class, Fate};
 use std::fmt::Write as _;
 
@@ -71,6 +71,9 @@ fn row(compared: &Compared) -> String {
 /// What nobody should merge unread: never folded.
 fn attention(compared: &Compared) -> String {
     let mut text = String::new();
+    for line in compared.deployer.iter().flat_map(deployer) {
+        let _ = writeln!(text, "- {}: {line}", stack_name(compared));
+    }
     for told in &compared.difference.told {
         let (name, what) = (stack_name(compared), consequence(told));
         let _ = writeln!(text, "- **{}** in {name}: {what}", told.effect.word());

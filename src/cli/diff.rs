@@ -6,6 +6,7 @@ use super::stop::{Exit, Stop};
 use super::{Context, comment, difference, input};
 use crate::blueprint::{self, Blueprint};
 use crate::diagnostic::{Diagnostic, once_each};
+use crate::diff::deployer::{self, Planned, Verdict};
 use crate::diff::{Class, Difference, Side, diff, sides};
 use crate::report::pretty;
 use crate::resolve::ReadFile;
@@ -14,7 +15,9 @@ use crate::value::Target;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,9 +27,10 @@ Examples:
   formwork diff --base main plant-a.yaml             what this branch does to what is deployed
   formwork diff --base main plant-a.yaml --format markdown > comment.md
   formwork diff --base main plant-a.yaml --fail-on replace,data-loss,broadened
+  formwork diff --base main plant-a.yaml --env prod --plan plan.json    and nothing that it does not say
 
-Exit codes: 0 compared; 1 errors, a difference with `--exit-code`, or what `--fail-on` names;
-2 could not run.";
+Exit codes: 0 compared; 1 errors, a difference with `--exit-code`, what `--fail-on` names, or a
+plan that does more than the diff says; 2 could not run.";
 
 /// Say what a change to a blueprint does to what is running
 #[derive(Args)]
@@ -47,6 +51,12 @@ pub(super) struct Diff {
     /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Hold what `terraform show -json PLAN` printed against the diff of one stack
+    #[arg(long, value_name = "FILE", conflicts_with = "change_set")]
+    plan: Option<PathBuf>,
+    /// Hold what `aws cloudformation describe-change-set` printed against the diff of one stack
+    #[arg(long, value_name = "FILE")]
+    change_set: Option<PathBuf>,
     /// Exit with 1 where something differs
     #[arg(long)]
     exit_code: bool,
@@ -77,6 +87,9 @@ pub(super) struct Compared {
     pub target: Target,
     #[serde(flatten)]
     pub difference: Difference,
+    /// What the deployer's own plan says beside that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployer: Option<Verdict>,
 }
 
 #[derive(Serialize)]
@@ -111,8 +124,39 @@ impl Diff {
             exit = exit.max(Exit::of(&findings, &[], false));
             compared.extend(stacks);
         }
+        self.hold_against_the_deployer(&mut compared)?;
         self.tell(context, &compared);
         Ok(exit.max(self.exit(&compared)))
+    }
+
+    /// What `--plan` or `--change-set` says, held against the one stack that it is of.
+    fn hold_against_the_deployer(&self, compared: &mut Vec<Compared>) -> Result<(), Stop> {
+        let (path, target, read): (_, _, fn(&Json) -> Option<Vec<Planned>>) =
+            match (&self.plan, &self.change_set) {
+                (Some(path), _) => (path, Target::Terraform, deployer::terraform_plan),
+                (_, Some(path)) => (path, Target::CloudFormation, deployer::change_set),
+                _ => return Ok(()),
+            };
+        let name = path.display();
+        compared.retain(|one| one.target == target);
+        let [one] = compared.as_mut_slice() else {
+            let stop = Stop::new(format!("{name} is of one stack, and {} differ", compared.len()));
+            return Err(stop.help("name one blueprint, and its environment with `--env`"));
+        };
+        let text = fs::read_to_string(path)
+            .map_err(|error| Stop::new(format!("cannot read {name}: {error}")))?;
+        let planned = serde_json::from_str(&text).ok().and_then(|json| read(&json));
+        let Some(planned) = planned else {
+            let stop = Stop::new(format!("{name} is not what {} prints", target.name()));
+            return Err(stop.help(match target {
+                Target::Terraform => "write it with `terraform show -json PLAN > plan.json`",
+                Target::CloudFormation => {
+                    "write it with `aws cloudformation describe-change-set … --output json`"
+                }
+            }));
+        };
+        one.deployer = Some(deployer::held_against(&planned, &one.difference));
+        Ok(())
     }
 
     /// What is compared with what.
@@ -162,6 +206,7 @@ impl Diff {
                         environment: environment.as_deref().map(String::from),
                         target,
                         difference,
+                        deployer: None,
                     };
                     compared.extend(self.targets(context, &old, &new).into_iter().map(of));
                 }
@@ -206,7 +251,12 @@ impl Diff {
         let differs = |one: &Compared| !one.difference.changes.is_empty();
         let refused =
             |one: &Compared| one.difference.classes().any(|class| self.fail_on.contains(&class));
-        let fails = compared.iter().any(|one| self.exit_code && differs(one) || refused(one));
+        let surprises = |one: &Compared| {
+            one.deployer.as_ref().is_some_and(|verdict| !verdict.unforeseen.is_empty())
+        };
+        let fails = compared
+            .iter()
+            .any(|one| self.exit_code && differs(one) || refused(one) || surprises(one));
         if fails { Exit::Findings } else { Exit::Fine }
     }
 }

@@ -1,6 +1,7 @@
 //! A difference, as people read it.
 
 use super::diff::Compared;
+use crate::diff::deployer::{Planned, Verdict};
 use crate::diff::{Action, Change, Fate, PropertyChange, Told};
 use crate::provider::Effect;
 use serde_json::Value as Json;
@@ -19,7 +20,34 @@ pub(super) fn human(compared: &Compared) -> String {
         let _ = writeln!(text, "  {}: {}", told.effect.word(), consequence(told));
     }
     compared.difference.changes.iter().for_each(|one| text += &human_resource(one));
+    if let Some(verdict) = &compared.deployer {
+        deployer(verdict).iter().for_each(|line| text += &format!("  {line}\n"));
+    }
     text + "\n"
+}
+
+/// What the deployer's own plan says beside the diff.
+pub(super) fn deployer(verdict: &Verdict) -> Vec<String> {
+    let each = |all: &[Planned], what: &str| {
+        let line = |one: &Planned| format!("{what}: {} {}", one.address, done(one.action));
+        all.iter().map(line).collect::<Vec<_>>()
+    };
+    let mut lines = each(&verdict.unforeseen, "not in this diff");
+    lines.extend(each(&verdict.drift, "changed by hand since it was deployed"));
+    let missing = verdict.missing.iter();
+    lines.extend(missing.map(|address| format!("not in the plan: {address}")));
+    lines.push(format!("{} resources are planned as this diff says", verdict.agreed));
+    lines
+}
+
+fn done(action: Action) -> &'static str {
+    match action {
+        Action::Add => "is added",
+        Action::Change => "is changed in place",
+        Action::MayReplace => "is changed, or replaced",
+        Action::Replace => "is replaced",
+        Action::Remove => "is removed",
+    }
 }
 
 /// `readings.retention_hours: records older than 24 hours are dropped`.
@@ -50,13 +78,7 @@ fn summary(compared: &Compared) -> String {
 
 /// What becomes of one resource.
 pub(super) fn human_resource(change: &Change) -> String {
-    let what = match change.action {
-        Action::Add => "is added",
-        Action::Change => "is changed in place",
-        Action::MayReplace => "is changed, or replaced",
-        Action::Replace => "is replaced",
-        Action::Remove => "is removed",
-    };
+    let what = done(change.action);
     let data = match change.data {
         None => "",
         Some(Fate::Kept) => "; its data stays, outside the stack",

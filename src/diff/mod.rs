@@ -3,6 +3,7 @@
 
 mod compare;
 mod consequences;
+pub mod deployer;
 mod describe;
 mod openness;
 mod sides;
@@ -94,7 +95,7 @@ pub struct Change {
 }
 
 /// Everything that differs between two sides of one stack on one target.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Difference {
     /// What was written differently in the blueprint, environments laid over.
     pub written: Vec<PropertyChange>,

@@ -214,6 +214,9 @@ class Emulator:
             print(f"nobody answers {what}: {why}", file=sys.stderr, flush=True)
             error = ApiError("NotImplemented", f"{what}: {why}", 501)
             return refuse(call.protocol if call else None, error, start_response)
+        if held["status"].startswith("4") and call:
+            said = b"".join(chunks).decode(errors="replace")[:300]
+            print(f"refused {call.service} {call.operation}: {said}", file=sys.stderr, flush=True)
         start_response(held["status"], held["headers"])
         return chunks
 

@@ -15,6 +15,12 @@ use crate::stacks::{Made, all_on, shipped};
 /// Two keep both processors of a small machine busy.
 const AT_ONCE: usize = 2;
 
+/// What the emulator takes and does not give back.
+const FORGOTTEN: [(&str, &str); 2] = [
+    ("aws_ecs_service", "availability_zone_rebalancing"),
+    ("aws_lambda_function", "logging_config"),
+];
+
 /// The provider that Terraform runs with here: the oldest that we generate for.
 const PROVIDER: Version = Version::new(5, 100, 0);
 
@@ -78,11 +84,23 @@ fn applies_and_plans_empty(terraform: &Terraform, moto: &Moto, folder: &Path) {
     let applied = stack.apply(Duration::from_mins(8));
     assert_eq!(applied, Ok(()), "{name}\n{}", moto.log());
     let second = stack.plan().expect("it plans again");
-    assert!(second.changes.is_empty(), "{name} {:#?}\n{:#}", second.changes, changed(&second.json));
+    let changed = changed(&second.json);
+    let wrong: Vec<_> = changed.iter().filter(|change| !is_forgotten(change)).collect();
+    assert!(wrong.is_empty(), "{name} {wrong:#?}");
+}
+
+/// Whether a plan sets nothing but what the emulator does not keep.
+fn is_forgotten(change: &serde_json::Value) -> bool {
+    let kind = change["type"].as_str().expect("a type");
+    let members = |side: &str| change["change"][side].as_object().expect("a resource").clone();
+    let (before, after) = (members("before"), members("after"));
+    let differs = |name: &&String| before.get(*name) != after.get(*name);
+    let known = |name: &String| FORGOTTEN.contains(&(kind, name));
+    after.keys().filter(differs).all(known)
 }
 
 /// What a plan says of the resources that it changes.
-fn changed(plan: &serde_json::Value) -> serde_json::Value {
+fn changed(plan: &serde_json::Value) -> Vec<serde_json::Value> {
     let changes = plan["resource_changes"].as_array().into_iter().flatten();
     changes.filter(|change| change["change"]["actions"][0] != "no-op").cloned().collect()
 }

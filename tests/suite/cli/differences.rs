@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Place, Ran, keeps_schema};
+use super::{PLANT, Place, Ran, keeps_schema};
 
 const BEFORE: &str = "\
 formwork: 1
@@ -168,4 +168,46 @@ fn what_cannot_be_compared_is_said() {
     place.write("broken.yaml", BEFORE.replace("retention_hours: 168", "retention_hours: 1"));
     let ran = place.run(&["diff", "plant-a.yaml", "broken.yaml"]).exits(1);
     ran.says(&["error[out-of-range]", "broken.yaml:6"]);
+}
+
+#[test]
+fn a_plan_that_does_more_than_the_diff_says_is_refused() {
+    let place = Place::with(PLANT);
+    place.write("new.yaml", PLANT.replace("retention_hours: 168", "retention_hours: 200"));
+    let plan = |actions: &str, more: &str| {
+        format!(
+            r#"{{"resource_changes": [{{"address": "aws_kinesis_stream.readings",
+            "mode": "managed", "change": {{"actions": [{actions}]}}}}{more}]}}"#
+        )
+    };
+    let diff = ["diff", "plant-a.yaml", "new.yaml", "--env", "prod", "--plan", "plan.json"];
+    place.write("plan.json", plan("\"update\"", ""));
+    place.run(&diff).exits(0).prints(&["1 resources are planned as this diff says"]);
+    place.write("plan.json", plan("\"delete\", \"create\"", ""));
+    let ran = place.run(&diff).exits(1);
+    ran.prints(&["not in this diff: aws_kinesis_stream.readings is replaced"]);
+    place.write("plan.json", "{}");
+    place.run(&diff).exits(2).says(&["plan.json is not what Terraform prints", "terraform show"]);
+    let all = ["diff", "plant-a.yaml", "new.yaml", "--plan", "plan.json"];
+    place.run(&all).exits(2).says(&["is of one stack", "--env"]);
+}
+
+#[test]
+fn a_change_set_is_held_against_the_diff() {
+    let place = Place::with(PLANT);
+    place.write("new.yaml", PLANT.replace("retention_hours: 168", "retention_hours: 200"));
+    place.write(
+        "changes.json",
+        r#"{"Changes": [
+            {"ResourceChange": {"Action": "Modify", "LogicalResourceId": "Readings",
+                "Replacement": "False"}},
+            {"ResourceChange": {"Action": "Modify", "LogicalResourceId": "Other",
+                "Replacement": "False", "ResourceDriftStatus": "MODIFIED"}}]}"#,
+    );
+    let diff = ["diff", "plant-a.yaml", "new.yaml", "--env", "prod", "--change-set"];
+    let ran = place.run(&[&diff[..], &["changes.json", "--format", "json"]].concat()).exits(0);
+    let report = keeps_schema("diff", &ran.out);
+    let verdict = &report["stacks"][0]["deployer"];
+    assert_eq!(verdict["agreed"], 1);
+    assert_eq!(verdict["drift"][0]["address"], "Other");
 }
