@@ -31,17 +31,20 @@ pub enum Outcome {
     Replacement,
     /// What runs stops for a while.
     Interruption,
+    /// It holds after a reboot, which nobody makes by itself.
+    Reboot,
     /// Less is guarded than before.
     LessProtection,
 }
 
 impl Outcome {
     /// All of them, by their words.
-    const WORDS: [(&'static str, Self); 5] = [
+    const WORDS: [(&'static str, Self); 6] = [
         ("data-loss", Self::DataLoss),
         ("service-limit", Self::ServiceLimit),
         ("replacement", Self::Replacement),
         ("interruption", Self::Interruption),
+        ("reboot", Self::Reboot),
         ("less-protection", Self::LessProtection),
     ];
 

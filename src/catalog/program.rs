@@ -27,8 +27,8 @@ impl Catalog {
     /// The path and the bytes of every program's ZIP file.
     pub fn program_files(&self) -> impl Iterator<Item = (String, Vec<u8>)> + '_ {
         self.names(FOLDER, ".py").into_iter().filter_map(|name| {
-            let text = self.program_text(&name)?;
-            Some((path(&name, &text), zipped(&text)?))
+            let text = self.program_text(name)?;
+            Some((path(name, &text), zipped(&text)?))
         })
     }
 

@@ -6,7 +6,7 @@ use super::stop::{Exit, Stop};
 use super::{Context, comment, difference, input};
 use crate::blueprint::{self, Blueprint};
 use crate::diagnostic::{Diagnostic, once_each};
-use crate::diff::deployer::{self, Planned, Verdict};
+use crate::diff::deployer::{self, Verdict};
 use crate::diff::{Class, Difference, Side, diff, sides};
 use crate::report::pretty;
 use crate::resolve::ReadFile;
@@ -15,7 +15,6 @@ use crate::value::Target;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
-use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -131,12 +130,11 @@ impl Diff {
 
     /// What `--plan` or `--change-set` says, held against the one stack that it is of.
     fn hold_against_the_deployer(&self, compared: &mut Vec<Compared>) -> Result<(), Stop> {
-        let (path, target, read): (_, _, fn(&Json) -> Option<Vec<Planned>>) =
-            match (&self.plan, &self.change_set) {
-                (Some(path), _) => (path, Target::Terraform, deployer::terraform_plan),
-                (_, Some(path)) => (path, Target::CloudFormation, deployer::change_set),
-                _ => return Ok(()),
-            };
+        let (path, target) = match (&self.plan, &self.change_set) {
+            (Some(path), _) => (path, Target::Terraform),
+            (_, Some(path)) => (path, Target::CloudFormation),
+            _ => return Ok(()),
+        };
         let name = path.display();
         compared.retain(|one| one.target == target);
         let [one] = compared.as_mut_slice() else {
@@ -145,7 +143,10 @@ impl Diff {
         };
         let text = fs::read_to_string(path)
             .map_err(|error| Stop::new(format!("cannot read {name}: {error}")))?;
-        let planned = serde_json::from_str(&text).ok().and_then(|json| read(&json));
+        let planned = serde_json::from_str(&text).ok().and_then(|json| match target {
+            Target::Terraform => deployer::terraform_plan(&json),
+            Target::CloudFormation => deployer::change_set(&json),
+        });
         let Some(planned) = planned else {
             let stop = Stop::new(format!("{name} is not what {} prints", target.name()));
             return Err(stop.help(match target {

@@ -21,7 +21,9 @@ pub(super) fn human(compared: &Compared) -> String {
     }
     compared.difference.changes.iter().for_each(|one| text += &human_resource(one));
     if let Some(verdict) = &compared.deployer {
-        deployer(verdict).iter().for_each(|line| text += &format!("  {line}\n"));
+        for line in deployer(verdict) {
+            let _ = writeln!(text, "  {line}");
+        }
     }
     text + "\n"
 }

@@ -112,8 +112,7 @@ pub fn held_against(planned: &[Planned], difference: &Difference) -> Verdict {
 fn foresees(said: Action, done: Action) -> bool {
     let in_place = matches!(done, Action::Change | Action::MayReplace);
     match said {
-        Action::Replace => in_place || done == Action::Replace,
-        Action::MayReplace => in_place || done == Action::Replace,
+        Action::Replace | Action::MayReplace => in_place || done == Action::Replace,
         _ => said == done,
     }
 }

@@ -115,6 +115,10 @@ pub enum Class {
     DataLoss,
     /// What runs stops for a while.
     Interruption,
+    /// A change holds after a reboot.
+    Reboot,
+    /// The service refuses the change.
+    Refused,
     /// More is allowed than before.
     Broadened,
     /// No source says what a change does.
@@ -123,8 +127,15 @@ pub enum Class {
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Replace, Self::DataLoss, Self::Interruption, Self::Broadened, Self::Unknown];
+    pub const ALL: [Self; 7] = [
+        Self::Replace,
+        Self::DataLoss,
+        Self::Interruption,
+        Self::Reboot,
+        Self::Refused,
+        Self::Broadened,
+        Self::Unknown,
+    ];
 
     /// As it is written on the command line.
     #[must_use]
@@ -133,6 +144,8 @@ impl Class {
             Self::Replace => "replace",
             Self::DataLoss => "data-loss",
             Self::Interruption => "interruption",
+            Self::Reboot => "reboot",
+            Self::Refused => "refused",
             Self::Broadened => "broadened",
             Self::Unknown => "unknown",
         }
@@ -146,7 +159,9 @@ impl Difference {
             Outcome::DataLoss => Some(Class::DataLoss),
             Outcome::Replacement => Some(Class::Replace),
             Outcome::Interruption => Some(Class::Interruption),
-            Outcome::ServiceLimit | Outcome::LessProtection => None,
+            Outcome::Reboot => Some(Class::Reboot),
+            Outcome::ServiceLimit => Some(Class::Refused),
+            Outcome::LessProtection => None,
         });
         self.changes.iter().flat_map(Change::classes).chain(told)
     }
@@ -156,12 +171,14 @@ impl Change {
     /// The classes that it is of.
     pub fn classes(&self) -> impl Iterator<Item = Class> {
         let replaces = matches!(self.action, Action::Replace | Action::MayReplace);
-        let unknown = self.properties.iter().any(|one| one.effect == Some(Effect::Unknown));
+        let any = |effect| self.properties.iter().any(|one| one.effect == Some(effect));
+        let refused = self.data == Some(Fate::Refused) || any(Effect::Refused);
         let all = [
             (Class::Replace, replaces),
             (Class::DataLoss, self.data == Some(Fate::Lost)),
             (Class::Broadened, !self.broadened.is_empty()),
-            (Class::Unknown, unknown),
+            (Class::Refused, refused),
+            (Class::Unknown, any(Effect::Unknown)),
         ];
         all.into_iter().filter_map(|(class, is)| is.then_some(class))
     }

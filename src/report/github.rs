@@ -26,8 +26,8 @@ fn annotation(finding: &Diagnostic) -> String {
         }
     }
     properties.push(format!("title={}", property(&finding.rule)));
-    let help = finding.help.iter().map(|help| format!("\n{help}")).collect::<String>();
-    let message = text(&(finding.title.clone() + &help));
+    let title = [finding.title.clone()];
+    let message = text(&title.iter().chain(&finding.help).cloned().collect::<Vec<_>>().join("\n"));
     format!("::{} {}::{message}\n", finding.severity.word(), properties.join(","))
 }
 

@@ -13,7 +13,8 @@ pub fn code_quality(findings: &[Diagnostic]) -> String {
 fn issue(finding: &Diagnostic) -> Value {
     // A report without a file is refused, so what concerns none is told of the folder.
     let (path, line) = first_place(finding).map_or((".", 1), |place| (place.file, place.line));
-    let help = finding.help.iter().map(|help| format!(" ({help})")).collect::<String>();
+    let help = finding.help.join("; ");
+    let help = if help.is_empty() { help } else { format!(" ({help})") };
     json!({
         "description": format!("{}{help}", finding.title),
         "check_name": &*finding.rule,

@@ -1,4 +1,4 @@
-//! JUnit's XML, which every pipeline can read.
+//! The XML of `JUnit`, which every pipeline can read.
 
 use super::first_place;
 use crate::diagnostic::Diagnostic;

@@ -10,7 +10,7 @@ use crate::oracle::{
 };
 use crate::planned::lowest_provider;
 use crate::snapshot::snapshot;
-use crate::stacks::{ALL, Made, all_on};
+use crate::stacks::{ALL, Case, Made, OURS, all_on, made};
 
 /// All of them below one folder, and the folder of each.
 fn written(all: &[&Made]) -> (Tree, Vec<PathBuf>) {
@@ -94,4 +94,29 @@ fn the_starter_answers_in_every_case() {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/programs/starter.py");
     let Some(runs) = starter(program.as_ref()) else { return };
     snapshot("runs.starter", &runs);
+}
+
+/// What nobody foresaw composes from the kinds that are there.
+#[test]
+fn a_fourth_architecture_composes() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/composed/logs.yaml");
+    let text = std::fs::read_to_string(file).expect("a blueprint");
+    assert!(text.lines().count() < 60);
+    let all = made(&OURS, &Case { name: "logs".into(), text });
+    let tree = Tree::new([]);
+    let (mut templates, mut modules) = (vec![], vec![]);
+    for made in &all {
+        let folder = made.write(tree.root());
+        match made.output.target {
+            Target::CloudFormation => templates.push(folder.join("template.yaml")),
+            Target::Terraform => modules.push(folder),
+        }
+    }
+    assert_eq!((templates.len(), modules.len()), (2, 2));
+    if let Some(findings) = cfn_lint(&templates, &["eu-central-1"]) {
+        assert!(findings.is_empty(), "{findings:#?}");
+    }
+    if let Some(terraform) = Terraform::find() {
+        assert_eq!(terraform.validate(&modules), [""; 0]);
+    }
 }

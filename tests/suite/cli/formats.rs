@@ -62,7 +62,8 @@ fn annotations_are_lines_of_their_own() {
 
 #[test]
 fn what_github_leaves_out_stands_in_the_summary() {
-    let many: String = (0..14).map(|n| format!("    wrong{n}: 1\n")).collect();
+    let many: Vec<_> = (0..14).map(|n| format!("    wrong{n}: 1")).collect();
+    let many = many.join("\n");
     let head = "formwork: 1\nname: plant-a\nregion: eu-central-1\ncomponents:\n  readings:\n";
     let place = Place::with(&format!("{head}    kind: kinesis-stream\n{many}"));
     let summary = place.path("summary.md");
