@@ -71,7 +71,8 @@ impl Revision {
             Ok::<_, Stop>(found.is_some_and(|found| !found.is_empty()))
         };
         let paths = [&[&*path], &other[..]].concat();
-        let now = asked(&["ls-files", "-z"], &[&path])?;
+        let now = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        let now = asked(&now, &[&path])?;
         let then = asked(&["ls-tree", "-z", &self.commit], &[&path])?;
         if !now && !then {
             return Ok(None);
