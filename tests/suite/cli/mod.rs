@@ -14,6 +14,7 @@ mod generate;
 mod inputs;
 mod looks;
 mod pictures;
+mod pipelines;
 
 const PLANT: &str = "\
 formwork: 1
