@@ -72,7 +72,8 @@ struct Stack<'a> {
     file: &'a str,
     /// Where it is generated.
     folder: String,
-    stack_name: &'a str,
+    #[serde(rename = "stack_name")]
+    deployed_as: &'a str,
     artifacts: Option<Bucket<'a>>,
     role_arn: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,7 +152,7 @@ fn stack<'a>(envelope: &'a Envelope, target: Target, out: &Path, file: &'a str) 
         prefix: &envelope.prefix,
         file,
         folder: folder.join(target.word()).to_string_lossy().replace('\\', "/"),
-        stack_name: &envelope.stack_name,
+        deployed_as: &envelope.stack_name,
         artifacts: artifacts.map(|to| Bucket { bucket: &to.bucket, prefix: &to.prefix }),
         role_arn: envelope.role_arn.as_deref(),
         changed: None,
