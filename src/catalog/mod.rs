@@ -107,6 +107,16 @@ impl Catalog {
         names
     }
 
+    /// The paths of all files below a folder, in all layers, without the folder.
+    #[must_use]
+    pub fn below(&self, folder: &str) -> Vec<&str> {
+        let paths = self.layers.iter().flat_map(|layer| layer.files.keys());
+        let mut paths: Vec<&str> = paths.filter_map(|path| path.strip_prefix(folder)).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+
     /// The names of all kinds, or of all parts.
     #[must_use]
     pub fn kinds(&self, sort: Sort) -> Vec<&str> {

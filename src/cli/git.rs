@@ -59,6 +59,29 @@ impl Revision {
         Ok(gone.split('\0').filter(|path| !path.is_empty()).map(|path| self.at(path)).collect())
     }
 
+    /// Whether a file, or what is deployed of a folder, is other than it was; none where Git has
+    /// never seen it. Words for people and manifests deploy nothing.
+    pub fn has_changed(&self, path: &Path) -> Result<Option<bool>, Stop> {
+        let here = std::path::absolute(path);
+        let here = here.map_err(|error| Stop::new(format!("{}: {error}", path.display())))?;
+        let path = here.to_string_lossy();
+        let other = [":(exclude,glob)**/*.md", ":(exclude,glob)**/.formwork.json"];
+        let asked = |first: &[&str], paths: &[&str]| {
+            let found = self.run(&[first, &["--"], paths].concat())?;
+            Ok::<_, Stop>(found.is_some_and(|found| !found.is_empty()))
+        };
+        let paths = [&[&*path], &other[..]].concat();
+        let now = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        let now = asked(&now, &[&path])?;
+        let then = asked(&["ls-tree", "-z", &self.commit], &[&path])?;
+        if !now && !then {
+            return Ok(None);
+        }
+        let differs = asked(&["diff", "--name-only", "-z", &self.commit], &paths)?;
+        let new = asked(&["ls-files", "-z", "--others", "--exclude-standard"], &paths)?;
+        Ok(Some(differs || new))
+    }
+
     /// The revision seen from the folder of a path of the repository, and the path's last step.
     fn at(&self, path: &str) -> (Self, String) {
         let (below, name) = path.rfind('/').map_or(("", path), |at| path.split_at(at + 1));

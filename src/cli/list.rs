@@ -1,23 +1,28 @@
 //! `formwork list`
 
 use super::batch::Batch;
+use super::git::Revision;
 use super::stop::{Exit, Stop};
 use super::{Context, Format};
-use crate::blueprint;
+use crate::blueprint::{self, Envelope};
 use crate::catalog::{Catalog, Sort};
 use crate::report::pretty;
 use crate::source::{Author, Source};
-use crate::value::Value;
+use crate::value::{Target, Value};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
   formwork list
   formwork list --format json
-  formwork list --stacks blueprints/ --format json    the matrix of a pipeline";
+  formwork list --stacks blueprints/ --format json    the matrix of a pipeline
+  formwork list --stacks blueprints/ --changed-since origin/main
+
+A stack has changed since a revision of Git when what is deployed of it has, below the output
+folder; where that is not kept in Git, when its blueprint has.";
 
 /// List architectures and kinds, or the stacks of blueprints
 #[derive(Args)]
@@ -26,6 +31,9 @@ pub(super) struct List {
     /// List the stacks of these blueprints
     #[arg(long, value_name = "FILE", num_args = 1..)]
     stacks: Vec<PathBuf>,
+    /// Say which of them have changed since this revision of Git
+    #[arg(long, value_name = "REV", requires = "stacks")]
+    changed_since: Option<String>,
     /// How to say it
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -59,14 +67,29 @@ struct Stack<'a> {
     environment: Option<&'a str>,
     target: &'static str,
     region: &'a str,
+    account: Option<&'a str>,
     prefix: &'a str,
     file: &'a str,
+    /// Where it is generated.
+    folder: String,
+    #[serde(rename = "stack_name")]
+    deployed_as: &'a str,
+    artifacts: Option<Bucket<'a>>,
+    role_arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Bucket<'a> {
+    bucket: &'a str,
+    prefix: &'a str,
 }
 
 impl List {
     pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
         if !self.stacks.is_empty() {
-            return Ok(self.matrix(context));
+            return self.matrix(context);
         }
         let catalog = &context.catalog;
         let known =
@@ -85,7 +108,7 @@ impl List {
         Ok(Exit::Fine)
     }
 
-    fn matrix(&self, context: &Context) -> Exit {
+    fn matrix(&self, context: &Context) -> Result<Exit, Stop> {
         let batch = Batch::read(context, &self.stacks);
         let mut findings = batch.findings;
         let mut stacks = vec![];
@@ -96,14 +119,14 @@ impl List {
                     findings.extend(variant.err().into_iter().flatten());
                     continue;
                 };
-                stacks.extend(envelope.targets.iter().map(|target| Stack {
-                    blueprint: &envelope.name,
-                    environment: environment.as_deref(),
-                    target: target.word(),
-                    region: &envelope.region,
-                    prefix: &envelope.prefix,
-                    file: &job.blueprint.source.name,
-                }));
+                for target in &envelope.targets {
+                    let (out, file) = (&context.project.out, &*job.blueprint.source.name);
+                    let mut stack = stack(envelope, *target, out, file);
+                    if let Some(revision) = &self.changed_since {
+                        stack.changed = Some(changed(revision, &stack)?);
+                    }
+                    stacks.push(stack);
+                }
             }
         }
         context.console.say_findings(&findings);
@@ -111,7 +134,40 @@ impl List {
             Format::Json => pretty(&Matrix { version: 1, stacks }),
             Format::Human => columns(&stacks),
         });
-        batch.exit.max(Exit::of(&findings, &[], false))
+        Ok(batch.exit.max(Exit::of(&findings, &[], false)))
+    }
+}
+
+fn stack<'a>(envelope: &'a Envelope, target: Target, out: &Path, file: &'a str) -> Stack<'a> {
+    let environment = envelope.environment.as_deref();
+    let mut folder = out.join(&*envelope.name);
+    folder.extend(environment);
+    let artifacts = envelope.artifacts.as_ref();
+    Stack {
+        blueprint: &envelope.name,
+        environment,
+        target: target.word(),
+        region: &envelope.region,
+        account: envelope.account.as_deref(),
+        prefix: &envelope.prefix,
+        file,
+        folder: folder.join(target.word()).to_string_lossy().replace('\\', "/"),
+        deployed_as: &envelope.stack_name,
+        artifacts: artifacts.map(|to| Bucket { bucket: &to.bucket, prefix: &to.prefix }),
+        role_arn: envelope.role_arn.as_deref(),
+        changed: None,
+    }
+}
+
+/// Whether what is deployed of a stack is other than at a revision.
+fn changed(revision: &str, stack: &Stack<'_>) -> Result<bool, Stop> {
+    let folder = Path::new(&stack.folder);
+    // The folder may not be there any more, or not yet: the nearest that is there is asked.
+    let here = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    let since = Revision::find(revision, &here.join("any"))?;
+    match since.has_changed(folder)? {
+        Some(changed) => Ok(changed),
+        None => Ok(since.has_changed(Path::new(stack.file))?.unwrap_or(true)),
     }
 }
 
@@ -147,15 +203,20 @@ fn table(title: &str, rows: &[Named<'_>]) -> String {
 
 /// Columns under headings, each as wide as what is in it.
 fn columns(stacks: &[Stack<'_>]) -> String {
-    let heading = ["BLUEPRINT", "ENVIRONMENT", "TARGET", "REGION", "PREFIX", "FILE"];
+    let asked = stacks.iter().any(|one| one.changed.is_some());
+    let shown = if asked { 7 } else { 6 };
+    let heading = ["BLUEPRINT", "ENVIRONMENT", "TARGET", "REGION", "PREFIX", "FILE", "CHANGED"];
     let row = |one: &Stack<'_>| {
         let environment = one.environment.unwrap_or("-");
-        [one.blueprint, environment, one.target, one.region, one.prefix, one.file].map(String::from)
+        let changed = if one.changed == Some(true) { "yes" } else { "no" };
+        let row = [one.blueprint, environment, one.target, one.region, one.prefix, one.file];
+        let row: Vec<String> = row.into_iter().chain([changed]).map(String::from).collect();
+        row
     };
-    let rows: Vec<[String; 6]> =
-        std::iter::once(heading.map(String::from)).chain(stacks.iter().map(row)).collect();
-    let widths: Vec<usize> =
-        (0..6).map(|c| rows.iter().map(|row| row[c].len()).max().unwrap_or_default()).collect();
+    let heading = heading.map(String::from).to_vec();
+    let rows: Vec<Vec<String>> = std::iter::once(heading).chain(stacks.iter().map(row)).collect();
+    let width = |c: usize| rows.iter().map(|row| row[c].len()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..shown).map(width).collect();
     let mut text = String::new();
     for row in &rows {
         let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}"));

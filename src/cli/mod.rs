@@ -19,6 +19,7 @@ mod input;
 mod kind_page;
 mod list;
 mod new;
+mod pipeline;
 mod plain;
 mod project;
 mod rows;
@@ -102,6 +103,7 @@ enum Command {
     Explain(explain::Explain),
     Graph(graph::Graph),
     Schema(schema::Schema),
+    Pipeline(pipeline::Pipeline),
 }
 
 /// How machines or people read what a command says.
@@ -203,6 +205,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Stop> {
         Command::Diff(diff) => diff.run(context),
         Command::Explain(explain) => explain.run(context),
         Command::Graph(graph) => graph.run(context),
+        Command::Pipeline(pipeline) => pipeline.run(context),
         Command::Schema(schema) => schema.run(context),
     }
 }

@@ -153,11 +153,48 @@ fn stacks_are_listed_for_pipelines() {
     let last = serde_json::json!({
         "blueprint": "plant-a", "environment": "prod", "target": "terraform",
         "region": "eu-central-1", "prefix": "plant-a-prod", "file": "plant-a.yaml",
+        "account": null, "artifacts": null, "role_arn": null, "stack_name": "plant-a-prod",
+        "folder": "stacks/plant-a/prod/terraform",
     });
     assert_eq!(stacks[3], last);
     let ran = place.run(&[&list[..], &["plant-b.yaml"]].concat()).exits(1);
     assert_eq!(keeps_schema("stacks", &ran.out)["stacks"].as_array().unwrap().len(), 4);
     ran.says(&["error[wrong-name]"]);
+}
+
+#[test]
+fn stacks_that_have_changed_are_told_apart() {
+    let place = Place::with(PLANT);
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(place.path("")).args(["-c", "user.name=x", "-c", "user.email=x@x"]);
+        assert!(git.args(arguments).output().unwrap().status.success(), "{arguments:?}");
+    };
+    let changed = || {
+        let list = ["list", "--stacks", "plant-a.yaml", "--changed-since", "HEAD"];
+        let ran = place.run(&[&list[..], &["--format", "json"]].concat()).exits(0);
+        let document = keeps_schema("stacks", &ran.out);
+        let stacks = document["stacks"].as_array().unwrap().clone();
+        let changed = stacks.into_iter().filter(|stack| stack["changed"] == true);
+        changed.map(|stack| stack["folder"].as_str().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    git(&["init", "-q"]);
+    git(&["add", "plant-a.yaml"]);
+    git(&["commit", "-qm", "a blueprint"]);
+    assert_eq!(changed(), [""; 0], "the blueprint is what it was");
+    place.run(&["generate", "plant-a.yaml"]).exits(0);
+    assert_eq!(changed().len(), 4, "none of the stacks was there");
+    git(&["add", "."]);
+    git(&["commit", "-qm", "stacks"]);
+    assert_eq!(changed(), [""; 0]);
+    place.write("plant-a.yaml", PLANT.replace("retention_hours: 24", "retention_hours: 48"));
+    place.run(&["generate", "plant-a.yaml"]).exits(0);
+    let dev = ["stacks/plant-a/dev/cloudformation", "stacks/plant-a/dev/terraform"];
+    assert_eq!(changed(), dev);
+    place.write("stacks/plant-a/prod/terraform/DEPLOY.md", "for people");
+    assert_eq!(changed(), dev, "words for people deploy nothing");
+    let list = ["list", "--stacks", "plant-a.yaml", "--changed-since", "nothing"];
+    place.run(&list).exits(2).says(&["no revision `nothing`"]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod generate;
 mod inputs;
 mod looks;
 mod pictures;
+mod pipelines;
 
 const PLANT: &str = "\
 formwork: 1
