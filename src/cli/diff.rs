@@ -26,7 +26,7 @@ Examples:
   formwork diff --base main plant-a.yaml             what this branch does to what is deployed
   formwork diff --base main plant-a.yaml --format markdown > comment.md
   formwork diff --base main plant-a.yaml --fail-on replace,data-loss,broadened
-  formwork diff --base main plant-a.yaml --env prod --plan plan.json    and nothing that it does not say
+  formwork diff --base main plant-a.yaml --env prod --plan plan.json      and nothing beside
 
 Exit codes: 0 compared; 1 errors, a difference with `--exit-code`, what `--fail-on` names, or a
 plan that does more than the diff says; 2 could not run.";

@@ -13,18 +13,21 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   formwork pipeline github            into the repository that you stand in
-  formwork pipeline github -o /tmp    to look at it first
+  formwork pipeline gitlab -o look    to look at it first
 
 The first lines of each file say what it needs. Files that are there already are not overwritten.";
 
 /// Where a host's files lie in the catalog.
 const FOLDER: &str = "templates/pipeline/";
 
+/// The folder there of what every host runs.
+const SHARED: &str = "all";
+
 /// Write pipeline files for a repository of blueprints
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Pipeline {
-    /// Whose pipelines: `github`
+    /// Whose pipelines: `github`, `gitlab` or `codebuild`
     #[arg(value_name = "HOST")]
     host: String,
     /// Write them below this folder
@@ -35,20 +38,27 @@ pub(super) struct Pipeline {
 impl Pipeline {
     pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
         let all = context.catalog.below(FOLDER);
-        let hosts: BTreeSet<&str> = all.iter().filter_map(|path| path.split('/').next()).collect();
+        let hosts = all.iter().filter_map(|path| path.split('/').next());
+        let hosts: BTreeSet<&str> = hosts.filter(|host| *host != SHARED).collect();
         if !hosts.contains(&*self.host) {
             let stop = Stop::new(format!("there are no pipelines for `{}`", self.host));
             return Err(stop.help(meant_or_known(&self.host, hosts.iter().copied())));
         }
-        let own = format!("{FOLDER}{}/", self.host);
-        let files = context.catalog.below(&own);
-        let there = files.iter().map(|path| self.out.join(path)).find(|path| path.exists());
+        let of = |folder: &str| {
+            let folder = format!("{folder}/");
+            let paths = all.iter().filter_map(|path| Some((*path, path.strip_prefix(&folder)?)));
+            paths.collect::<Vec<_>>()
+        };
+        let files = [of(&self.host), of(SHARED)].concat();
+        let there = files.iter().map(|(_, path)| self.out.join(path)).find(|path| path.exists());
         if let Some(path) = there {
             let stop = Stop::new(format!("{} is there already", path.display()));
             return Err(stop.help("write them elsewhere with `-o`, and compare"));
         }
-        for path in files {
-            let Some((_, text)) = context.catalog.file(&format!("{own}{path}")) else { continue };
+        for (ours, path) in files {
+            let Some((_, text)) = context.catalog.file(&format!("{FOLDER}{ours}")) else {
+                continue;
+            };
             let text =
                 text.replace("\"{{version}}\"", concat!('"', env!("CARGO_PKG_VERSION"), '"'));
             let path = self.out.join(path);

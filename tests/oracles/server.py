@@ -25,6 +25,8 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
 from moto.s3.models import FakeBucket  # noqa: E402
 from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: E402
 from moto.secretsmanager.responses import SecretsManagerResponse  # noqa: E402
+from moto.ssm.exceptions import ParameterNotFound  # noqa: E402
+from moto.ssm.responses import SimpleSystemManagerResponse  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -131,6 +133,22 @@ def know_every_secret():
     SecretsManagerResponse.get_secret_value = get_secret_value
 
 
+def know_every_parameter():
+    """A plan reads parameters that another team keeps; here, nobody does."""
+    plain = SimpleSystemManagerResponse.get_parameter
+
+    def get_parameter(self):
+        try:
+            return plain(self)
+        except ParameterNotFound:
+            name = self._get_param("Name")
+            value = f"{'subnet' if 'private' in name else 'vpc'}-0123456789abcdef0"
+            parameter = {"Name": name, "Type": "String", "Value": value, "Version": 1}
+            return json.dumps({"Parameter": parameter})
+
+    SimpleSystemManagerResponse.get_parameter = get_parameter
+
+
 def know_every_certificate():
     """A listener names a certificate that somebody requested before; here, nobody did."""
     load_balancers.register_certificate = lambda *args, **kwargs: None
@@ -147,6 +165,7 @@ keep_stream_tags()
 keep_rotation_periods()
 know_every_secret()
 know_every_certificate()
+know_every_parameter()
 
 server = make_server(
     "127.0.0.1",

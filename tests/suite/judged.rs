@@ -6,7 +6,7 @@ use formwork::value::Target;
 use semver::Version;
 
 use crate::oracle::{
-    Failure, Finding, Tree, cfn_lint, checkov, provider_6, starter, state_machine,
+    Failure, Finding, Terraform, Tree, cfn_lint, checkov, provider_6, starter, state_machine,
 };
 use crate::planned::lowest_provider;
 use crate::snapshot::snapshot;

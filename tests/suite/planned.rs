@@ -16,8 +16,10 @@ use crate::stacks::{Made, all_on, shipped};
 const AT_ONCE: usize = 2;
 
 /// What the emulator takes and does not give back.
-const FORGOTTEN: [(&str, &str); 2] = [
+const FORGOTTEN: [(&str, &str); 4] = [
     ("aws_ecs_service", "availability_zone_rebalancing"),
+    ("aws_ecs_service", "enable_ecs_managed_tags"),
+    ("aws_ecs_service", "health_check_grace_period_seconds"),
     ("aws_lambda_function", "logging_config"),
 ];
 

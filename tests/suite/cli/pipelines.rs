@@ -1,10 +1,11 @@
 //! `formwork pipeline`
 
 use super::Place;
+use crate::oracle::vendor_schema;
 use std::process::Command;
 
 const WORKFLOW: &str = ".github/workflows/formwork.yaml";
-const DEPLOY: &str = ".github/deploy.sh";
+const DEPLOY: &str = "deploy/stack.sh";
 
 #[test]
 fn a_workflow_is_written_once_and_pinned() {
@@ -66,4 +67,36 @@ fn a_stack_is_shown_before_it_is_carried_out() {
     assert!(done.contains("execute-change-set --stack-name plant-a-dev"), "{done}");
     assert!(done.contains("wait stack-create-complete"), "{done}");
     assert!(!done.contains("create-change-set"), "what was shown is what is done: {done}");
+}
+
+#[test]
+fn hosts_would_take_their_files() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workflows = ["vendor.github-workflows"];
+    let place = Place::new();
+    place.run(&["pipeline", "github"]).exits(0);
+    place.run(&["pipeline", "gitlab", "-o", "gitlab"]).exits(0);
+    for (schema, file) in [
+        (&workflows[..], place.path(".github/workflows/formwork.yaml")),
+        (&workflows[..], root.join(".github/workflows/release.yml")),
+        (&["vendor.github-actions"][..], root.join("action.yml")),
+        (
+            &["vendor.gitlab-ci", "--data-transform", "gitlab-ci"][..],
+            place.path("gitlab/.gitlab-ci.yml"),
+        ),
+    ] {
+        let Some(wrong) = vendor_schema(schema, &file) else { return };
+        assert!(wrong.is_empty(), "{}:\n{wrong}", file.display());
+    }
+}
+
+#[test]
+fn every_host_has_the_same_way_to_deploy() {
+    let place = Place::new();
+    for host in ["github", "gitlab", "codebuild"] {
+        place.run(&["pipeline", host, "-o", host]).exits(0);
+        let same = place.read(&format!("{host}/deploy/stack.sh"));
+        assert!(same.starts_with("#!/usr/bin/env bash"), "{host}");
+    }
+    place.run(&["pipeline", "jenkins"]).exits(2).says(&["no pipelines for `jenkins`", "gitlab"]);
 }

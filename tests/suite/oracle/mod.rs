@@ -14,7 +14,7 @@ pub use checkov::{Failure, checkov};
 pub use editor::{Answer, Problem, Question, editor};
 pub use moto::Moto;
 pub use provider::provider_6;
-pub use runs::{starter, state_machine};
+pub use runs::{starter, state_machine, vendor_schema};
 pub use terraform::{Plan, Terraform, Workspace};
 pub use yaml::read_yaml;
 

@@ -24,3 +24,14 @@ fn runs(script: &str, file: &Path) -> Option<String> {
     let run = run(&mut command, Duration::from_mins(1)).exits_with(&[0]).expect("every run ends");
     Some(run.stdout)
 }
+
+/// What a vendor's own schema has against a pipeline's file; nothing where it keeps it. `schema`
+/// is one of those that check-jsonschema carries, with what it does to a file before.
+pub fn vendor_schema(schema: &[&str], file: &Path) -> Option<String> {
+    let programs = venv::cfn_lint_and_moto()?;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = venv::tool(&programs, "check-jsonschema", folder.path());
+    command.arg("--builtin-schema").args(schema).arg(file);
+    let run = run(&mut command, Duration::from_mins(1)).exits_with(&[0, 1]).expect("it ends");
+    Some(if run.stdout.contains("validation done") { String::new() } else { run.stdout })
+}

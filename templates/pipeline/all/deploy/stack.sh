@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares one stack, or carries out what was prepared: `deploy.sh prepare`, `deploy.sh carry-out`.
+# Prepares one stack, or carries out what was prepared: `stack.sh prepare`, `stack.sh carry-out`.
 # STACK is one stack of `formwork list --stacks --format json`. The change set is named after the commit, so that
 # what is carried out is what was shown.
 set -euo pipefail
