@@ -46,7 +46,7 @@ fn parameters(properties: &[(Key, Schema)], indent: usize) -> String {
 }
 
 /// The parameters inside a parameter.
-fn inside(schema: &Schema) -> Option<&Properties> {
+pub(super) fn inside(schema: &Schema) -> Option<&Properties> {
     match &schema.form {
         Form::Object(properties) | Form::Named { item: properties, .. } => Some(properties),
         Form::List { items, .. } => inside(items),
@@ -56,7 +56,7 @@ fn inside(schema: &Schema) -> Option<&Properties> {
 }
 
 /// Type, bounds, unit, default: what may be written.
-fn takes(name: &str, schema: &Schema) -> String {
+pub(super) fn takes(name: &str, schema: &Schema) -> String {
     let mut words = vec![form(schema)];
     words.extend(unit(name).map(|unit| format!("in {unit}")));
     if let Some((target, reason)) = &schema.only_on {
@@ -150,9 +150,15 @@ fn grants(kind: &Kind) -> String {
 }
 
 fn alarms(kind: &Kind) -> String {
+    let one = |(name, means): &(String, String)| format!("  {name}: {means}\n");
+    alarms_of(kind).iter().map(one).collect()
+}
+
+/// The names of a kind's alarms, and what each means.
+pub(super) fn alarms_of(kind: &Kind) -> Vec<(String, String)> {
     let one = |(name, alarm): &(Key, Value)| {
         let means = alarm.get("means").and_then(Value::as_str).unwrap_or_default();
-        format!("  {}: {means}\n", name.text)
+        (name.text.to_string(), means.to_string())
     };
     members(kind, "alarms").iter().map(one).collect()
 }

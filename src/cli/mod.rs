@@ -22,8 +22,10 @@ mod new;
 mod pipeline;
 mod plain;
 mod project;
+mod reference;
 mod rows;
 mod schema;
+mod shell;
 mod show;
 mod stop;
 
@@ -72,7 +74,7 @@ struct Arguments {
 #[derive(Args)]
 struct Global {
     /// Put a folder's kinds, templates and blueprints over ours; may be repeated
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", env = "FORMWORK_CATALOG")]
     catalog: Vec<PathBuf>,
     /// When to use colours; the environment variable `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
@@ -103,6 +105,9 @@ enum Command {
     Explain(explain::Explain),
     Graph(graph::Graph),
     Schema(schema::Schema),
+    Reference(reference::Reference),
+    Completions(shell::Completions),
+    Man(shell::Man),
     Pipeline(pipeline::Pipeline),
 }
 
@@ -207,5 +212,8 @@ fn run(command: &Command, context: &Context) -> Result<Exit, Stop> {
         Command::Graph(graph) => graph.run(context),
         Command::Pipeline(pipeline) => pipeline.run(context),
         Command::Schema(schema) => schema.run(context),
+        Command::Reference(reference) => reference.run(context),
+        Command::Completions(completions) => Ok(completions.run(context)),
+        Command::Man(man) => man.run(context),
     }
 }

@@ -16,6 +16,7 @@ mod inputs;
 mod looks;
 mod pictures;
 mod pipelines;
+mod reference;
 
 const PLANT: &str = "\
 formwork: 1
@@ -71,7 +72,7 @@ impl Place {
     fn command(&self, at: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_formwork"));
         command.current_dir(self.path(at)).args(arguments).env_remove("NO_COLOR");
-        command.env_remove("GITHUB_STEP_SUMMARY");
+        command.env_remove("GITHUB_STEP_SUMMARY").env_remove("FORMWORK_CATALOG");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
