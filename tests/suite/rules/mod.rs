@@ -1,6 +1,7 @@
 //! Every rule has a page and something that produces it; every page is executed.
 mod messages;
 mod page;
+mod queues;
 mod random;
 mod run;
 mod written;

@@ -1,0 +1,224 @@
+//! Random workload management: what is accepted is JSON within AWS's published rules, held against
+//! them by a validator that knows nothing of ours; what is refused is told at a line.
+//!
+//! The rules: <https://docs.aws.amazon.com/redshift/latest/mgmt/workload-mgmt-config.html>, and the
+//! pages on query monitoring rules and on dynamic and static properties beside it.
+use std::fmt::Write;
+use std::time::Duration;
+
+use arbtest::arbitrary::{Result, Unstructured};
+use arbtest::arbtest;
+use formwork::hcl::read::read;
+use formwork::hcl::{Expression, Structure};
+use formwork::value::Target;
+use serde_json::Value;
+
+use crate::stacks::OURS;
+
+#[test]
+fn accepted_queues_are_within_the_services_rules() {
+    let (mut accepted, mut refused) = (0, 0);
+    arbtest(|u| {
+        let blueprint = blueprint(u)?;
+        let (generated, findings) = OURS.generate(&blueprint);
+        let errors: Vec<_> = findings.iter().filter(|finding| finding.is_error()).collect();
+        if errors.is_empty() {
+            accepted += 1;
+            let outputs = generated.iter().flat_map(|stack| &stack.outputs);
+            let terraform = outputs.filter(|output| output.target == Target::Terraform);
+            for output in terraform {
+                let file = output.artifacts.iter().find(|file| file.path == "cluster.tf");
+                let text = String::from_utf8(file.expect("the cluster's file").bytes.clone());
+                let wrong = violations(&configuration(&text.expect("text")));
+                assert!(wrong.is_empty(), "{wrong:#?}\n{blueprint}");
+            }
+        } else {
+            refused += 1;
+            for error in errors {
+                assert!(!error.labels.is_empty(), "{} has no line\n{blueprint}", error.rule);
+            }
+        }
+        Ok(())
+    })
+    .budget(Duration::from_secs(10))
+    .run();
+    assert!(accepted > 5 && refused > 5, "{accepted} accepted, {refused} refused");
+}
+
+fn blueprint(u: &mut Unstructured<'_>) -> Result<String> {
+    let manual = u.ratio(1, 2)?;
+    let mode = if manual { "manual" } else { "automatic" };
+    let mut text = format!(
+        "formwork: 1\nname: w\nregion: eu-central-1\ncomponents:\n  network: {{kind: vpc}}\n  \
+         cluster:\n    kind: redshift-cluster\n    node_type: ra3.4xlarge\n    nodes: 4\n    \
+         concurrency_scaling: {{usage_limits: {{cap: {{minutes: 60, action: disable}}}}}}\n    \
+         workload_management:\n      mode: {mode}\n      queues:\n"
+    );
+    for number in 0..u.int_in_range(1..=9)? {
+        let _ = writeln!(text, "        q-{number}: {{{}}}", queue(u, manual, number)?);
+    }
+    if u.ratio(1, 3)? {
+        let _ = writeln!(text, "      default_queue: {{{}}}", settings(u, manual)?);
+    }
+    Ok(text)
+}
+
+fn queue(u: &mut Unstructured<'_>, manual: bool, number: i32) -> Result<String> {
+    let long = u.ratio(1, 12)?;
+    let group = if long { format!("g{}", "x".repeat(900)) } else { format!("g{number}") };
+    let mut text = format!("query_groups: [{group}], {}", settings(u, manual)?);
+    if u.ratio(1, 3)? {
+        text += ", rules: {";
+        for rule in 0..u.int_in_range(1..=5)? {
+            let name = if u.ratio(1, 15)? { "same".into() } else { format!("r{number}-{rule}") };
+            let metric = u.choose(&["query_execution_time", "io_skew", "scan_row_count"])?;
+            let bound = u.choose(&["60", "0", "99", "100000", "86400"])?;
+            let action = u.choose(&["log", "abort", "hop", "change_query_priority"])?;
+            let lower = *action == "change_query_priority" && u.ratio(2, 3)?;
+            let priority = if lower { ", priority: lowest" } else { "" };
+            let _ = write!(
+                text,
+                "{name}: {{when: {{{metric}: {{above: {bound}}}}}, action: {action}{priority}}}, "
+            );
+        }
+        text = text.trim_end_matches([',', ' ']).to_owned() + "}";
+    }
+    Ok(text)
+}
+
+fn settings(u: &mut Unstructured<'_>, manual: bool) -> Result<String> {
+    // Now and then, settings of the other mode.
+    let manual = if u.ratio(1, 20)? { !manual } else { manual };
+    let scaling = u.choose(&["auto", "off"])?;
+    let mut text = format!("concurrency_scaling: {scaling}");
+    if manual {
+        let _ = write!(text, ", concurrency: {}", u.int_in_range(1..=20)?);
+        let _ = write!(text, ", memory_percent: {}", u.int_in_range(1..=40)?);
+    } else {
+        let _ = write!(text, ", priority: {}", u.choose(&["highest", "normal", "lowest"])?);
+    }
+    Ok(text)
+}
+
+/// The JSON that the cluster's parameter group gets.
+fn configuration(text: &str) -> Value {
+    let body = read(text).expect("HCL");
+    let blocks = body.0.iter().filter_map(|structure| match structure {
+        Structure::Block { labels, body, .. } => Some((labels, body)),
+        Structure::Attribute { .. } => None,
+    });
+    let groups = blocks.filter(|(labels, _)| labels[0] == "aws_redshift_parameter_group");
+    let parameters = groups.flat_map(|(_, body)| &body.0).filter_map(|structure| match structure {
+        Structure::Block { kind, body, .. } if kind == "parameter" => Some(body),
+        _ => None,
+    });
+    for parameter in parameters {
+        let attribute = |wanted: &str| {
+            parameter.0.iter().find_map(|structure| match structure {
+                Structure::Attribute { name, value, .. } if name == wanted => Some(value),
+                _ => None,
+            })
+        };
+        let named = matches!(attribute("name"), Some(Expression::Text(name))
+            if name == "wlm_json_configuration");
+        if let (true, Some(value)) = (named, attribute("value")) {
+            return plain(value);
+        }
+    }
+    panic!("no configuration in\n{text}");
+}
+
+fn plain(expression: &Expression) -> Value {
+    match expression {
+        Expression::Call(name, arguments) if name == "jsonencode" => plain(&arguments[0]),
+        Expression::List(items) => items.iter().map(plain).collect(),
+        Expression::Object(members) => members
+            .iter()
+            .map(|(key, value)| match key {
+                Expression::Text(key) | Expression::Traversal(key) => (key.clone(), plain(value)),
+                other => panic!("a key that is {other:?}"),
+            })
+            .collect(),
+        Expression::Text(text) => text.as_str().into(),
+        Expression::Integer(number) => (*number).into(),
+        Expression::Boolean(boolean) => (*boolean).into(),
+        other => panic!("{other:?} in a configuration"),
+    }
+}
+
+/// What AWS would have against a configuration.
+fn violations(configuration: &Value) -> Vec<String> {
+    let mut wrong = vec![];
+    let mut hold = |fine: bool, what: &str| {
+        if !fine {
+            wrong.push(what.to_owned());
+        }
+    };
+    let all = configuration.as_array().expect("a list of queues, and nothing around it");
+    hold(configuration.to_string().len() <= 8_000, "more than 8,000 characters");
+    let is_short = |queue: &&Value| queue.get("short_query_queue").is_some();
+    let queues: Vec<_> = all.iter().filter(|queue| !is_short(queue)).collect();
+    let short: Vec<_> = all.iter().filter(is_short).collect();
+    hold(short.len() <= 1, "several short query queues");
+    hold(short.is_empty() || all.last() == short.first().copied(), "it is not the last");
+    let Some((default, named)) = queues.split_last() else { return vec!["no queue".into()] };
+    hold(named.len() <= 8, "more than eight queues");
+    let words = ["user_group", "query_group", "user_role"];
+    hold(words.iter().all(|word| default.get(word).is_none()), "the default queue has groups");
+    let spoken = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ' ';
+    for queue in named {
+        let name = queue["name"].as_str().unwrap_or_default();
+        hold(!name.is_empty() && name.len() <= 64 && name.chars().all(spoken), "a queue's name");
+    }
+    let mut names: Vec<_> = named.iter().map(|queue| queue["name"].as_str()).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    hold(names.len() == count, "two queues of one name");
+    let manual = named.iter().any(|queue| queue["queue_type"] == "manual");
+    let number = |queue: &Value, name: &str| queue.get(name).and_then(Value::as_i64);
+    let memory: Vec<_> =
+        queues.iter().filter_map(|queue| number(queue, "memory_percent_to_use")).collect();
+    hold(memory.iter().sum::<i64>() <= 100, "more than all of the memory");
+    hold(memory.is_empty() || memory.len() == queues.len(), "memory of some queues alone");
+    let slots: i64 =
+        queues.iter().map(|queue| number(queue, "query_concurrency").unwrap_or(5)).sum();
+    hold(!manual || slots <= 50, "more than 50 slots");
+    let mut rules = vec![];
+    for queue in &queues {
+        let mode = if manual { "manual" } else { "auto" };
+        hold(queue["queue_type"] == mode, "queues of both modes");
+        hold(manual || number(queue, "query_concurrency").is_none(), "slots in automatic mode");
+        hold(!manual || queue.get("priority").is_none(), "priority in manual mode");
+        for rule in queue.get("rules").and_then(Value::as_array).into_iter().flatten() {
+            let name = rule["rule_name"].as_str().unwrap_or_default();
+            let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            hold(!name.is_empty() && name.len() <= 32, "a rule's name");
+            hold(name.chars().all(letters), "a rule's name's letters");
+            rules.push(name);
+            let action = rule["action"].as_str().unwrap_or_default();
+            hold(action != "hop" || manual, "a hop in automatic mode");
+            let lowers = action == "change_query_priority";
+            hold(!lowers || !manual, "a priority in manual mode");
+            hold(lowers == rule.get("value").is_some(), "a priority without its action");
+            let predicates = rule["predicate"].as_array().map_or(0, Vec::len);
+            hold((1..=3).contains(&predicates), "no predicate, or more than three");
+            for predicate in rule["predicate"].as_array().into_iter().flatten() {
+                let most = match predicate["metric_name"].as_str() {
+                    Some("query_execution_time") => 86_399,
+                    Some("io_skew") => 99,
+                    Some("scan_row_count") => 999_999_999_999_999,
+                    other => panic!("{other:?} is no metric that was asked for"),
+                };
+                let value = predicate["value"].as_i64();
+                hold(value.is_some_and(|n| (0..=most).contains(&n)), "a bound out of range");
+            }
+        }
+    }
+    hold(rules.len() <= 25, "more than 25 rules");
+    let count = rules.len();
+    rules.sort_unstable();
+    rules.dedup();
+    hold(rules.len() == count, "two rules of one name");
+    wrong
+}
