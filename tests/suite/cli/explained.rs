@@ -1,6 +1,8 @@
 //! `explain FILE`: why a stack is as it is, and who may do what.
 
 use super::Place;
+use crate::snapshot::snapshot;
+use crate::stacks::shipped;
 
 const CATALOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/rules");
 
@@ -88,4 +90,35 @@ fn flags_of_files_go_with_files() {
     let ran = place.run(&["explain", "plant-a.yaml", "--env", "prod"]).exits(2);
     ran.says(&["there are no environments: leave `--env` out"]);
     place.run(&["explain", "missing.yaml"]).exits(2).says(&["cannot read missing.yaml"]);
+}
+
+/// Who may do what, for a reviewer of permissions to read.
+#[test]
+fn access_of_every_shipped_blueprint_is_what_was_reviewed() {
+    for case in shipped() {
+        let place = Place::with(&case.text);
+        let asked = ["explain", "plant-a.yaml", "--env", "prod", "--access"];
+        snapshot(&format!("access.{}", case.name), &place.run(&asked).exits(0).out);
+    }
+}
+
+/// A `*` that a service forces says so on its line, or on the one above.
+#[test]
+fn a_wildcard_says_why() {
+    let files = formwork::catalog::embedded().files;
+    let own = files.iter().filter(|(path, _)| path.starts_with("catalog/kinds/"));
+    let mut bare = vec![];
+    for (path, text) in own {
+        let lines: Vec<_> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let wild = line.contains("resources: [\"*\"]") || line.contains("actions: [\"*\"]");
+            // A key's own policy speaks of the key alone, and says `*` for it.
+            let of_itself = path.ends_with("encryption-key.yaml");
+            let said = |line: &str| line.contains(" # ");
+            if wild && !of_itself && !said(line) && !(at > 0 && said(lines[at - 1])) {
+                bare.push(format!("{path}:{}: {}", at + 1, line.trim()));
+            }
+        }
+    }
+    assert!(bare.is_empty(), "{}", bare.join("\n"));
 }
