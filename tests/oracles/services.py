@@ -20,6 +20,11 @@ def validate_state_machine_definition(call, p):
     return {"result": "FAIL" if problems else "OK", "diagnostics": problems, "truncated": False}
 
 
+@serve("stepfunctions", "ListStateMachineVersions")
+def list_state_machine_versions(call, p):
+    return {"stateMachineVersions": []}
+
+
 # --- Lambda: moto runs functions in containers; what ours do is tested where they are
 
 
