@@ -33,6 +33,7 @@ SIGNING = {
 }
 
 OPERATIONS = {}
+PAGES = {}                                 # what is asked by path, and is no operation of AWS
 STATE = {}
 LOCK = threading.RLock()
 
@@ -168,6 +169,11 @@ class Emulator:
         self.moto = moto
 
     def __call__(self, environ, start_response):
+        page, _, rest = environ.get("PATH_INFO", "").lstrip("/").partition("/")
+        if page in PAGES:
+            text = PAGES[page](rest).encode()
+            start_response("200 OK", [("Content-Length", str(len(text)))])
+            return [text]
         source = environ["wsgi.input"]
         chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "")
         body = source.read() if chunked else source.read(int(environ.get("CONTENT_LENGTH") or 0))

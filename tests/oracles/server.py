@@ -30,8 +30,10 @@ from moto.ssm.responses import SimpleSystemManagerResponse  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cloudformation  # noqa: E402
+import resources  # noqa: E402
 import services  # noqa: E402, F401
-from emulator import Emulator  # noqa: E402
+from emulator import PAGES, Emulator  # noqa: E402
 
 
 def keep_rule_descriptions():
@@ -175,6 +177,8 @@ server = make_server(
     request_handler=MotoRequestHandler,
 )
 os.environ["MOTO_PORT"] = str(server.server_port)
+resources.ENDPOINT = f"http://127.0.0.1:{server.server_port}"
+PAGES["read-back"] = cloudformation.read_back
 threading.Thread(target=end_with_standard_input, daemon=True).start()
 print(f"listening on {server.server_port}", flush=True)
 server.serve_forever()

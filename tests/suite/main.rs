@@ -5,6 +5,7 @@ mod catalog_files;
 mod cli;
 #[cfg(unix)]
 mod crash;
+mod deployed;
 mod determinism;
 mod documents;
 mod editor;

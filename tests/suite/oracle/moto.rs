@@ -1,13 +1,14 @@
 //! moto: an emulator of AWS, on this machine only.
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use super::process::Running;
+use super::process::{Running, run};
 use super::{FILES, Tree, venv};
 
 const READY_WITHIN: Duration = Duration::from_mins(1);
+const DEPLOYED_WITHIN: Duration = Duration::from_mins(1);
 
 /// An emulator of its own for one test: it starts in a second, and is empty.
 pub struct Moto {
@@ -16,6 +17,7 @@ pub struct Moto {
     // The server goes before the folder that it writes its log to.
     _server: Running,
     log: Tree,
+    programs: PathBuf,
 }
 
 impl Moto {
@@ -30,7 +32,27 @@ impl Moto {
         command.stdin(Stdio::piped()).stdout(open("stdout")).stderr(open("stderr"));
         let mut server = Running::start(&mut command);
         let endpoint = format!("http://127.0.0.1:{}", port(&mut server, &log));
-        Some(Self { endpoint, _server: server, log })
+        Some(Self { endpoint, _server: server, log, programs })
+    }
+
+    /// Deploys a template through a change set, and reads back what is then there: a line for
+    /// each thing that is wrong.
+    pub fn deploy(&self, region: &str, stack: &str, template: &Path) -> Vec<String> {
+        let mut command = venv::tool(&self.programs, "python", self.log.root());
+        command.arg(Path::new(FILES).join("change_set.py"));
+        command.args([&self.endpoint, region, stack]).arg(template);
+        match run(&mut command, DEPLOYED_WITHIN).exits_with(&[0]) {
+            Ok(run) => run.stdout.lines().map(str::to_owned).collect(),
+            Err(said) => vec![said],
+        }
+    }
+
+    /// The calls that the models of their services have something against.
+    pub fn violations(&self) -> Vec<String> {
+        // moto's own ARN of a consumer has no time in it.
+        let known = "DescribeStreamConsumer.ConsumerARN";
+        let wrong = |line: &&str| line.starts_with("violation") && !line.contains(known);
+        self.log().lines().filter(wrong).map(str::to_owned).collect()
     }
 
     /// Every request so far, and what went wrong inside.

@@ -158,6 +158,28 @@ fn a_stack_applies_and_then_plans_empty() {
 }
 
 #[test]
+fn a_change_set_deploys_what_is_right_and_fails_what_is_wrong() {
+    let Some(moto) = Moto::start() else { return };
+    let deployed = |stack: &str, template: &str| {
+        let tree = Tree::new([("template.yaml", template)]);
+        moto.deploy("eu-central-1", stack, &tree.path("template.yaml"))
+    };
+    assert_eq!(deployed("good", TEMPLATE), [""; 0], "{}", moto.log());
+    let hours = "RetentionPeriodHours: 24";
+    let faults = [
+        ("unknown", hours, "RetentionHours: 24", "'RetentionHours' was unexpected"),
+        ("beyond", hours, "RetentionPeriodHours: 9999", "9999 is greater than"),
+        ("lost", "!GetAtt Key.Arn", "!GetAtt Key.Name", "Key has no attribute Name"),
+        ("nobody", "!GetAtt Key.Arn", "!GetAtt Lock.Arn", "no resource is Lock"),
+        ("type", "AWS::Kinesis::Stream", "AWS::Kinesis::Brook", "AWS::Kinesis::Brook"),
+    ];
+    for (stack, right, wrong, told) in faults {
+        let found = deployed(stack, &with(TEMPLATE, right, wrong)).join("\n");
+        assert!(found.contains(told), "{stack}: {found}");
+    }
+}
+
+#[test]
 fn terraform_plans_what_validate_cannot_see() {
     let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
     let module = with(MODULE, "  shard_count      = 1\n", "");
