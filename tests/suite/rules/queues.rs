@@ -147,78 +147,104 @@ fn plain(expression: &Expression) -> Value {
 }
 
 /// What AWS would have against a configuration.
-fn violations(configuration: &Value) -> Vec<String> {
-    let mut wrong = vec![];
-    let mut hold = |fine: bool, what: &str| {
+#[derive(Default)]
+struct Violations(Vec<&'static str>);
+
+impl Violations {
+    fn hold(&mut self, fine: bool, otherwise: &'static str) {
         if !fine {
-            wrong.push(what.to_owned());
+            self.0.push(otherwise);
         }
-    };
-    let all = configuration.as_array().expect("a list of queues, and nothing around it");
-    hold(configuration.to_string().len() <= 8_000, "more than 8,000 characters");
+    }
+
+    fn hold_distinct(&mut self, mut names: Vec<Option<&str>>, otherwise: &'static str) {
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        self.hold(names.len() == count, otherwise);
+    }
+}
+
+fn violations(configuration: &Value) -> Vec<&'static str> {
+    let mut all = Violations::default();
+    all.hold(configuration.to_string().len() <= 8_000, "more than 8,000 characters");
+    let entries = configuration.as_array().expect("a list of queues, and nothing around it");
     let is_short = |queue: &&Value| queue.get("short_query_queue").is_some();
-    let queues: Vec<_> = all.iter().filter(|queue| !is_short(queue)).collect();
-    let short: Vec<_> = all.iter().filter(is_short).collect();
-    hold(short.len() <= 1, "several short query queues");
-    hold(short.is_empty() || all.last() == short.first().copied(), "it is not the last");
-    let Some((default, named)) = queues.split_last() else { return vec!["no queue".into()] };
-    hold(named.len() <= 8, "more than eight queues");
-    let words = ["user_group", "query_group", "user_role"];
-    hold(words.iter().all(|word| default.get(word).is_none()), "the default queue has groups");
-    let spoken = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ' ';
+    let (short, queues): (Vec<_>, Vec<_>) = entries.iter().partition(is_short);
+    all.hold(short.len() <= 1, "several short query queues");
+    all.hold(short.is_empty() || entries.last() == short.first().copied(), "it is not the last");
+    let manual = queues.iter().any(|queue| queue["queue_type"] == "manual");
+    of_names(&queues, &mut all);
+    of_shares(&queues, manual, &mut all);
+    of_rules(&queues, manual, &mut all);
+    all.0
+}
+
+fn of_names(queues: &[&Value], all: &mut Violations) {
+    let Some((default, named)) = queues.split_last() else {
+        return all.hold(false, "no queue");
+    };
+    all.hold(named.len() <= 8, "more than eight queues");
+    let groups = ["user_group", "query_group", "user_role"];
+    let grouped = groups.iter().any(|key| default.get(key).is_some());
+    all.hold(!grouped, "the default queue has groups");
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ' ';
     for queue in named {
         let name = queue["name"].as_str().unwrap_or_default();
-        hold(!name.is_empty() && name.len() <= 64 && name.chars().all(spoken), "a queue's name");
+        all.hold((1..=64).contains(&name.len()) && name.chars().all(letter), "a queue's name");
     }
-    let mut names: Vec<_> = named.iter().map(|queue| queue["name"].as_str()).collect();
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    hold(names.len() == count, "two queues of one name");
-    let manual = named.iter().any(|queue| queue["queue_type"] == "manual");
-    let number = |queue: &Value, name: &str| queue.get(name).and_then(Value::as_i64);
+    let names = named.iter().map(|queue| queue["name"].as_str()).collect();
+    all.hold_distinct(names, "two queues of one name");
+}
+
+fn of_shares(queues: &[&Value], manual: bool, all: &mut Violations) {
+    let number = |queue: &Value, key: &str| queue.get(key).and_then(Value::as_i64);
     let memory: Vec<_> =
         queues.iter().filter_map(|queue| number(queue, "memory_percent_to_use")).collect();
-    hold(memory.iter().sum::<i64>() <= 100, "more than all of the memory");
-    hold(memory.is_empty() || memory.len() == queues.len(), "memory of some queues alone");
-    let slots: i64 =
-        queues.iter().map(|queue| number(queue, "query_concurrency").unwrap_or(5)).sum();
-    hold(!manual || slots <= 50, "more than 50 slots");
-    let mut rules = vec![];
-    for queue in &queues {
-        let mode = if manual { "manual" } else { "auto" };
-        hold(queue["queue_type"] == mode, "queues of both modes");
-        hold(manual || number(queue, "query_concurrency").is_none(), "slots in automatic mode");
-        hold(!manual || queue.get("priority").is_none(), "priority in manual mode");
-        for rule in queue.get("rules").and_then(Value::as_array).into_iter().flatten() {
-            let name = rule["rule_name"].as_str().unwrap_or_default();
-            let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            hold(!name.is_empty() && name.len() <= 32, "a rule's name");
-            hold(name.chars().all(letters), "a rule's name's letters");
-            rules.push(name);
-            let action = rule["action"].as_str().unwrap_or_default();
-            hold(action != "hop" || manual, "a hop in automatic mode");
-            let lowers = action == "change_query_priority";
-            hold(!lowers || !manual, "a priority in manual mode");
-            hold(lowers == rule.get("value").is_some(), "a priority without its action");
-            let predicates = rule["predicate"].as_array().map_or(0, Vec::len);
-            hold((1..=3).contains(&predicates), "no predicate, or more than three");
-            for predicate in rule["predicate"].as_array().into_iter().flatten() {
-                let most = match predicate["metric_name"].as_str() {
-                    Some("query_execution_time") => 86_399,
-                    Some("io_skew") => 99,
-                    Some("scan_row_count") => 999_999_999_999_999,
-                    other => panic!("{other:?} is no metric that was asked for"),
-                };
-                let value = predicate["value"].as_i64();
-                hold(value.is_some_and(|n| (0..=most).contains(&n)), "a bound out of range");
-            }
-        }
+    all.hold(memory.iter().sum::<i64>() <= 100, "more than all of the memory");
+    all.hold(memory.is_empty() || memory.len() == queues.len(), "memory of some queues alone");
+    let slots = queues.iter().map(|queue| number(queue, "query_concurrency").unwrap_or(5));
+    all.hold(!manual || slots.sum::<i64>() <= 50, "more than 50 slots");
+    let mode = if manual { "manual" } else { "auto" };
+    for queue in queues {
+        all.hold(queue["queue_type"] == mode, "queues of both modes");
+        let slots = number(queue, "query_concurrency");
+        all.hold(manual || slots.is_none(), "slots in automatic mode");
+        all.hold(!manual || queue.get("priority").is_none(), "priority in manual mode");
     }
-    hold(rules.len() <= 25, "more than 25 rules");
-    let count = rules.len();
-    rules.sort_unstable();
-    rules.dedup();
-    hold(rules.len() == count, "two rules of one name");
-    wrong
+}
+
+fn of_rules(queues: &[&Value], manual: bool, all: &mut Violations) {
+    let listed = queues.iter().filter_map(|queue| queue.get("rules")?.as_array());
+    let rules: Vec<_> = listed.flatten().collect();
+    all.hold(rules.len() <= 25, "more than 25 rules");
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    for rule in &rules {
+        let name = rule["rule_name"].as_str().unwrap_or_default();
+        all.hold((1..=32).contains(&name.len()) && name.chars().all(letter), "a rule's name");
+        let action = rule["action"].as_str().unwrap_or_default();
+        all.hold(action != "hop" || manual, "a hop in automatic mode");
+        let changes_priority = action == "change_query_priority";
+        all.hold(!changes_priority || !manual, "a priority in manual mode");
+        let valued = rule.get("value").is_some();
+        all.hold(changes_priority == valued, "a priority without its action");
+        of_predicates(&rule["predicate"], all);
+    }
+    let names = rules.iter().map(|rule| rule["rule_name"].as_str()).collect();
+    all.hold_distinct(names, "two rules of one name");
+}
+
+fn of_predicates(predicates: &Value, all: &mut Violations) {
+    let predicates = predicates.as_array().map_or(&[][..], Vec::as_slice);
+    all.hold((1..=3).contains(&predicates.len()), "no predicate, or more than three");
+    for predicate in predicates {
+        let most = match predicate["metric_name"].as_str() {
+            Some("query_execution_time") => 86_399,
+            Some("io_skew") => 99,
+            Some("scan_row_count") => 999_999_999_999_999,
+            other => panic!("{other:?} is no metric that was asked for"),
+        };
+        let bound = predicate["value"].as_i64();
+        all.hold(bound.is_some_and(|n| (0..=most).contains(&n)), "a bound out of range");
+    }
 }
