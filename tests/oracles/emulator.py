@@ -36,6 +36,7 @@ OPERATIONS = {}
 PAGES = {}                                 # what is asked by path, and is no operation of AWS
 STATE = {}
 LOCK = threading.RLock()
+MOTO = threading.RLock()                  # moto itself is not made for threads
 
 
 class ApiError(Exception):
@@ -210,7 +211,8 @@ class Emulator:
             return lambda data: None
 
         try:
-            chunks = list(self.moto(environ, hold))
+            with MOTO:
+                chunks = list(self.moto(environ, hold))
             failed = int(held["status"].split()[0]) >= 500
             why = b"".join(chunks).decode(errors="replace")[-300:] if failed else ""
         except Exception as error:         # moto raises what it has not implemented

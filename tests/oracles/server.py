@@ -22,6 +22,7 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
     MotoRequestHandler,
     create_backend_app,
 )
+from moto.rds.models import DBInstance, DBParameterGroup  # noqa: E402
 from moto.s3.models import FakeBucket  # noqa: E402
 from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: E402
 from moto.secretsmanager.responses import SecretsManagerResponse  # noqa: E402
@@ -113,6 +114,29 @@ def keep_rotation_periods():
     KmsResponse.get_key_rotation_status = status
 
 
+def keep_performance_insights():
+    """moto forgets what a database instance is asked to say of its load."""
+    plain = DBInstance.__init__
+
+    def init(self, *args, **given):
+        plain(self, *args, **given)
+        self.performance_insights_enabled = given.get("enable_performance_insights", False)
+        for name in ("performance_insights_kms_key_id", "performance_insights_retention_period"):
+            setattr(self, name, given.get(name))
+
+    DBInstance.__init__ = init
+
+
+def say_whose_database_parameters_are():
+    """Terraform reads back those parameters alone that are said to be the user's."""
+    plain = DBParameterGroup.update_parameters
+
+    def update_parameters(self, new_parameters):
+        plain(self, [{**parameter, "Source": "user"} for parameter in new_parameters])
+
+    DBParameterGroup.update_parameters = update_parameters
+
+
 def know_every_secret():
     """A plan reads secrets that somebody made before; here, nobody did."""
     plain = SecretsManagerResponse.get_secret_value
@@ -165,6 +189,8 @@ keep_rule_descriptions()
 accept_log_buckets_that_name_everyone()
 keep_stream_tags()
 keep_rotation_periods()
+keep_performance_insights()
+say_whose_database_parameters_are()
 know_every_secret()
 know_every_certificate()
 know_every_parameter()

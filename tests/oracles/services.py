@@ -434,7 +434,27 @@ def redshift_describe_logging_status(call, p):
     return store("redshift-logging").get(p["ClusterIdentifier"], {"LoggingEnabled": False})
 
 
-# --- EMR (moto knows instance groups only; this is the instance fleet cluster)
+# --- EMR (moto has no fleets, and keeps little of a cluster)
+def _disks(p: dict[str, Any]) -> dict[str, Any]:
+    """EbsConfiguration as a description tells it: each volume by itself."""
+    config = p.get("EbsConfiguration") or {}
+    wanted = [d for d in config.get("EbsBlockDeviceConfigs") or [] for _ in range(d.get("VolumesPerInstance", 1))]
+    disks = [{"VolumeSpecification": d["VolumeSpecification"], "Device": f"/dev/sd{chr(98 + i)}"}
+             for i, d in enumerate(wanted)]
+    return {"EbsOptimized": config.get("EbsOptimized", False), "EbsBlockDevices": disks}
+
+
+def _group(p: dict[str, Any]) -> dict[str, Any]:
+    item = {
+        "Id": "ig-" + rid(13, string.ascii_uppercase + string.digits), "Name": p.get("Name", p["InstanceRole"].lower()),
+        "InstanceGroupType": p["InstanceRole"], "Market": p.get("Market", "ON_DEMAND"), "BidPrice": p.get("BidPrice"),
+        "InstanceType": p["InstanceType"], "RequestedInstanceCount": p["InstanceCount"],
+        "RunningInstanceCount": p["InstanceCount"], "Status": {"State": "RUNNING"},
+        "Configurations": p.get("Configurations"), **_disks(p),
+    }
+    return {k: v for k, v in item.items() if v is not None}
+
+
 def _fleet(role: str, p: dict[str, Any]) -> dict[str, Any]:
     if role == "MASTER" and len(p.get("InstanceTypeConfigs") or []) < 1:
         raise ApiError("ValidationException", "A fleet needs at least one instance type")
@@ -454,12 +474,7 @@ def _fleet(role: str, p: dict[str, Any]) -> dict[str, Any]:
         spec["WeightedCapacity"] = config.get("WeightedCapacity", 1)
         if "BidPrice" not in spec and "BidPriceAsPercentageOfOnDemandPrice" not in spec:
             spec["BidPriceAsPercentageOfOnDemandPrice"] = 100.0
-        ebs = config.get("EbsConfiguration") or {}
-        spec["EbsOptimized"] = ebs.get("EbsOptimized", False)
-        spec["EbsBlockDevices"] = [
-            {"VolumeSpecification": d["VolumeSpecification"], "Device": f"/dev/sd{chr(98 + i)}"}
-            for i, d in enumerate(x for d in ebs.get("EbsBlockDeviceConfigs") or []
-                                  for x in [d] * d.get("VolumesPerInstance", 1))]
+        spec |= _disks(config)
         item["InstanceTypeSpecifications"].append(spec)
     return {k: v for k, v in item.items() if v is not None}
 
@@ -536,7 +551,7 @@ def emr_run_job_flow(call, p):
     cluster["Ec2InstanceAttributes"] = {k: v for k, v in cluster["Ec2InstanceAttributes"].items() if v is not None}
     store("emr")[ident] = {k: v for k, v in cluster.items() if v is not None}
     store("emr-fleets")[ident] = fleets
-    store("emr-groups")[ident] = inst.get("InstanceGroups") or []
+    store("emr-groups")[ident] = [_group(g) for g in inst.get("InstanceGroups") or []]
     store("emr-steps")[ident] = []
     _add_steps(ident, p.get("Steps") or [])
     store("emr-bootstrap")[ident] = p.get("BootstrapActions") or []
