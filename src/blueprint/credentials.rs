@@ -4,35 +4,52 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Source;
 use crate::value::{Data, Key, Map, Value};
 use regex_lite::Regex;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-/// What is unmistakable, and what it is. More would take ids and hashes for secrets.
-const LOOKS: [(&str, &str); 4] = [
-    (r"\b(AKIA|ASIA)[0-9A-Z]{16}\b", "an access key"),
-    (
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?-----END [A-Z ]*PRIVATE KEY-----|.*)",
-        "a private key",
-    ),
-    (
-        r"\b(gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{22,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})",
-        "a token",
-    ),
-    (r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@$]+@", "a password in an address"),
-];
-
-fn looks() -> impl Iterator<Item = &'static (Regex, &'static str)> {
-    static COMPILED: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-        let compile =
-            |(pattern, what): &(&str, &'static str)| Some((Regex::new(pattern).ok()?, *what));
-        LOOKS.iter().filter_map(compile).collect()
-    });
-    COMPILED.iter()
+/// Something unmistakable; more would take ids and hashes for secrets.
+struct Look {
+    what: &'static str,
+    /// One of these is in every text that matches: looking for them is quick.
+    signs: &'static [&'static str],
+    pattern: &'static str,
+    compiled: OnceLock<Option<Regex>>,
 }
+
+impl Look {
+    const fn new(
+        what: &'static str,
+        signs: &'static [&'static str],
+        pattern: &'static str,
+    ) -> Self {
+        Self { what, signs, pattern, compiled: OnceLock::new() }
+    }
+
+    /// The pattern, where a text can match it at all.
+    fn pattern_for(&self, text: &str) -> Option<&Regex> {
+        let signed = self.signs.iter().any(|sign| text.contains(sign));
+        signed.then(|| self.compiled.get_or_init(|| Regex::new(self.pattern).ok()).as_ref())?
+    }
+}
+
+static LOOKS: [Look; 4] = [
+    Look::new("an access key", &["AKIA", "ASIA"], r"\b(AKIA|ASIA)[0-9A-Z]{16}\b"),
+    Look::new(
+        "a private key",
+        &["-----BEGIN "],
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?-----END [A-Z ]*PRIVATE KEY-----|.*)",
+    ),
+    Look::new(
+        "a token",
+        &["gh", "glpat-", "xox"],
+        r"\b(gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{22,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})",
+    ),
+    Look::new("a password in an address", &["://"], r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@$]+@"),
+];
 
 /// Keeps every credential in a text from being drawn, by whatever finding.
 pub(super) fn conceal(source: &Source) {
-    for (look, _) in looks() {
-        look.find_iter(&source.text).for_each(|found| source.conceal(found.range()));
+    for pattern in LOOKS.iter().filter_map(|look| look.pattern_for(&source.text)) {
+        pattern.find_iter(&source.text).for_each(|found| source.conceal(found.range()));
     }
 }
 
@@ -46,8 +63,8 @@ pub(super) fn find(document: &Value) -> Vec<Diagnostic> {
 fn visit(value: &Value, path: &str, key: Option<&Key>, findings: &mut Vec<Diagnostic>) {
     match &value.data {
         Data::Text(text) => {
-            let look = looks().find(|(look, _)| look.is_match(text));
-            findings.extend(look.map(|(_, what)| finding(path, key, what)));
+            let fits = |look: &&Look| look.pattern_for(text).is_some_and(|one| one.is_match(text));
+            findings.extend(LOOKS.iter().find(fits).map(|look| finding(path, key, look.what)));
         }
         Data::List(list) => list.iter().for_each(|item| visit(item, path, key, findings)),
         Data::Map(map) => members(map, path, findings),

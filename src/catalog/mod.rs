@@ -73,6 +73,7 @@ pub struct Catalog {
     facts: Mutex<BTreeMap<Arc<str>, Value>>,
     provider: [OnceLock<Facts>; 2],
     findings: Mutex<Vec<Diagnostic>>,
+    is_trusted: bool,
 }
 
 impl Catalog {
@@ -80,6 +81,12 @@ impl Catalog {
     #[must_use]
     pub fn new(layers: Vec<Layer>) -> Self {
         Self { layers, ..Self::default() }
+    }
+
+    /// Ours alone. What the tests have checked is not checked again whenever somebody runs it.
+    #[must_use]
+    pub fn ours() -> Self {
+        Self { is_trusted: true, ..Self::new(vec![embedded()]) }
     }
 
     /// What was found wrong in the catalog's own files so far; taken away by asking.
@@ -255,7 +262,9 @@ impl Catalog {
             let title = format!("the file of `{name}` says that it is `{}`", kind.name);
             problems.at(&document, title);
         }
-        check::kind(self, &kind, &problems);
+        if !self.is_trusted {
+            check::kind(self, &kind, &problems);
+        }
         let findings = problems.into_findings();
         let sound = findings.is_empty();
         self.note(findings);

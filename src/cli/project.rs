@@ -74,20 +74,23 @@ impl Project {
     /// Our catalog with those of the project and then of the flags over it. All of it is read where
     /// there are any, so that whatever is broken is told at once.
     pub fn catalog(&self, flags: &[PathBuf], console: &Console) -> Result<Catalog, Stop> {
+        let folders: Vec<_> = self.catalogs.iter().chain(flags).collect();
+        if folders.is_empty() {
+            return Ok(Catalog::ours());
+        }
         let mut layers = vec![embedded()];
-        for folder in self.catalogs.iter().chain(flags) {
+        for folder in folders {
             let layer = layer(folder)?;
             console.detail(&format!("catalog {}: {} files", layer.name, layer.files.len()));
             layers.push(layer);
         }
         let catalog = Catalog::new(layers);
-        if self.catalogs.len() + flags.len() > 0 {
-            let findings = all_findings(&catalog);
-            if !findings.is_empty() {
-                return Err(Stop::findings("the catalog is broken", findings));
-            }
+        let findings = all_findings(&catalog);
+        if findings.is_empty() {
+            Ok(catalog)
+        } else {
+            Err(Stop::findings("the catalog is broken", findings))
         }
-        Ok(catalog)
     }
 }
 

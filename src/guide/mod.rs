@@ -35,12 +35,12 @@ pub fn guides(
     header: &str,
 ) -> Result<Vec<(String, String)>, Failure> {
     let guide = Guide { stack, assembled, plain: Plain { stack, target: assembled.target } };
-    let texts = templates.texts(stack.catalog)?;
+    let texts = templates.texts(stack.catalog, assembled.target)?;
     let render = |name: &str, context: &Json| {
         let text = texts.render(name, context);
-        text.map_err(|error| Failure::new(format!("templates/guide/{name}.md.hbs: {error}")))
+        text.map_err(|error| Failure::new(format!("templates/guide: {name}: {error}")))
     };
-    let deploy = render(&format!("deploy-{}", assembled.target), &guide.deploy(facts, header)?)?;
+    let deploy = render("deploy", &guide.deploy(facts, header)?)?;
     let mut guides = vec![("DEPLOY.md".to_string(), deploy)];
     let alarms = guide.alarms()?;
     if !alarms.is_empty() {

@@ -44,7 +44,7 @@ enum Node {
 #[derive(Debug, Default)]
 pub struct Templates {
     kinds: Mutex<BTreeMap<String, Arc<Vec<Template>>>>,
-    texts: OnceLock<Handlebars<'static>>,
+    texts: [OnceLock<Handlebars<'static>>; 2],
 }
 
 impl Templates {
@@ -68,22 +68,36 @@ impl Templates {
         Ok(read)
     }
 
-    /// The texts for people, which use handlebars as it is.
-    pub fn texts(&self, catalog: &Catalog) -> Result<&Handlebars<'static>, Failure> {
-        if let Some(known) = self.texts.get() {
+    /// The texts for people, which use handlebars as it is: those for both targets, and the
+    /// target's own.
+    pub fn texts(
+        &self,
+        catalog: &Catalog,
+        target: Target,
+    ) -> Result<&Handlebars<'static>, Failure> {
+        let once = &self.texts[target as usize];
+        if let Some(known) = once.get() {
             return Ok(known);
         }
-        let mut texts = Handlebars::new();
-        texts.set_strict_mode(true);
-        texts.register_escape_fn(no_escape);
-        for name in catalog.names("templates/guide/", ".md.hbs") {
-            let path = format!("templates/guide/{name}.md.hbs");
-            let Some((path, text)) = catalog.file(&path) else { continue };
+        let texts = texts(catalog, target)?;
+        Ok(once.get_or_init(|| texts))
+    }
+}
+
+fn texts(catalog: &Catalog, target: Target) -> Result<Handlebars<'static>, Failure> {
+    let mut texts = Handlebars::new();
+    texts.set_strict_mode(true);
+    texts.register_escape_fn(no_escape);
+    for folder in ["templates/guide/".to_owned(), format!("templates/guide/{target}/")] {
+        for name in catalog.names(&folder, ".md.hbs") {
+            let Some((path, text)) = catalog.file(&format!("{folder}{name}.md.hbs")) else {
+                continue;
+            };
             let registered = texts.register_template_string(name, text);
             registered.map_err(|error| Failure::new(format!("{path}: {error}")))?;
         }
-        Ok(self.texts.get_or_init(|| texts))
     }
+    Ok(texts)
 }
 
 fn extension(target: Target) -> &'static str {
