@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What every run shares.
+#[derive(Clone, Copy)]
 pub struct Session<'a> {
     /// The kinds.
     pub catalog: &'a Catalog,

@@ -87,6 +87,20 @@ impl Objective {
         self.hops.iter().all(|hop| hop.latency.is_some())
     }
 
+    /// The promise beside what is to be expected, on one line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let seconds = |milliseconds: f64| format!("{} s", milliseconds / 1000.0);
+        format!(
+            "{}: promises {}; usually takes {}{}, at worst {}",
+            self.name.text,
+            seconds(self.promised()),
+            if self.is_whole() { "" } else { "at least " },
+            seconds(self.typical()),
+            self.worst().map_or("without bound".into(), seconds),
+        )
+    }
+
     /// The hop that usually takes longest.
     #[must_use]
     pub fn slowest(&self) -> Option<(&Hop, &Latency)> {

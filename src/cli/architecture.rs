@@ -116,16 +116,7 @@ fn component(told: &Told) -> String {
 }
 
 fn objective(objective: &Objective) -> String {
-    let seconds = |milliseconds: f64| format!("{} s", milliseconds / 1000.0);
-    let worst = objective.worst().map_or("without bound".into(), seconds);
-    let at_least = if objective.is_whole() { "" } else { "at least " };
-    let first = format!(
-        "{}: promises {}; usually takes {at_least}{}, at worst {worst}",
-        objective.name.text,
-        seconds(objective.promised()),
-        seconds(objective.typical()),
-    );
-    wrapped(&first, 2, 6) + &objective.hops.iter().map(hop).collect::<String>()
+    wrapped(&objective.summary(), 2, 6) + &objective.hops.iter().map(hop).collect::<String>()
 }
 
 fn hop(hop: &Hop) -> String {

@@ -1,8 +1,13 @@
 //! A difference as a comment on a pull request, in Markdown.
 
 use super::diff::Compared;
-use super::difference::{consequence, counts, deployer, human_resource, line, stack_name};
-use crate::diff::{Action, Change, Class, Fate};
+use super::difference::{
+    cause, consequence, counts, deployer, human_resource, line, said, stack_name, to_be_said,
+    without_target,
+};
+use crate::diagram::mermaid;
+use crate::diff::{Action, Change, Class, Fate, Told, Topic};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// By it a pipeline finds its own comment again.
@@ -10,6 +15,9 @@ const MARKER: &str = "<!-- formwork-diff -->";
 
 /// What the host of a pull request takes, with room for what it adds.
 const LARGEST: usize = 60_000;
+
+/// More components at once are no picture.
+const MOST_DRAWN: usize = 20;
 
 /// All stacks: a verdict, a table, what needs attention, and the rest folded. What is too much for
 /// a comment is dropped from the end, where the least risky changes stand, and counted.
@@ -22,11 +30,13 @@ pub(super) fn markdown(compared: &[Compared]) -> String {
     text +=
         "\n| stack | add | change | may replace | replace | remove |\n|---|--:|--:|--:|--:|--:|\n";
     differing().for_each(|one| text += &row(one));
-    let attention: String = differing().map(attention).collect();
+    let attention = attention(differing());
     if !attention.is_empty() {
         let _ = write!(text, "\n### Needs attention\n\n{attention}");
     }
     text += "\n";
+    let largest = differing().max_by_key(|one| one.difference.changes.len());
+    text += &largest.and_then(picture).unwrap_or_default();
     let mut dropped = 0;
     for one in differing() {
         let details = details(one);
@@ -40,6 +50,31 @@ pub(super) fn markdown(compared: &[Compared]) -> String {
         let _ = writeln!(text, "\n{dropped} more changes are told by `formwork diff`.");
     }
     text
+}
+
+/// The components of a stack that change, and what is next to them.
+fn picture(compared: &Compared) -> Option<String> {
+    let diagram = compared.diagram.as_ref()?;
+    let marks = compared.difference.changes.iter().map(|change| {
+        let name = format!("components.{}", change.component);
+        let mut written = compared.difference.written.iter().filter(|one| one.path == name);
+        let mark = match (change.action, written.next()) {
+            (_, Some(one)) if one.old.is_null() => "added",
+            (_, Some(one)) if one.new.is_null() => "removed",
+            (Action::Replace | Action::MayReplace, _) => "replaced",
+            _ => "changed",
+        };
+        (&*change.component, mark)
+    });
+    let mut all: BTreeMap<&str, &'static str> = BTreeMap::new();
+    for (name, mark) in marks {
+        let known = all.entry(name).or_insert(mark);
+        if mark == "replaced" {
+            *known = mark;
+        }
+    }
+    let drawn = mermaid(&diagram.around(&all));
+    (all.len() <= MOST_DRAWN).then(|| format!("```mermaid\n{drawn}```\n\n"))
 }
 
 fn verdict(compared: &[Compared]) -> &'static str {
@@ -68,26 +103,51 @@ fn row(compared: &Compared) -> String {
     format!("| {name} | {add} | {change} | {may_replace} | {replace} | {remove} |\n")
 }
 
-/// What nobody should merge unread: never folded.
-fn attention(compared: &Compared) -> String {
-    let mut text = String::new();
-    for line in compared.deployer.iter().flat_map(deployer) {
-        let _ = writeln!(text, "- {}: {line}", stack_name(compared));
-    }
-    for told in &compared.difference.told {
-        let (name, what) = (stack_name(compared), consequence(told));
-        let _ = writeln!(text, "- **{}** in {name}: {what}", told.effect.word());
-    }
-    for change in &compared.difference.changes {
-        let address = format!("`{}` in {}", change.address, stack_name(compared));
-        if let Some(what) = risk(change) {
-            let _ = writeln!(text, "- {address} {what}");
-        }
-        for allowed in &change.broadened {
-            let _ = writeln!(text, "- {address}: more open: `{}`", allowed.replace('`', "'"));
+/// What nobody should merge unread: never folded. What is said alike of several stacks is said
+/// once.
+fn attention<'a>(compared: impl Iterator<Item = &'a Compared>) -> String {
+    let mut all: Vec<(String, Vec<&Compared>)> = vec![];
+    for one in compared {
+        for line in alarming(one) {
+            match all.iter_mut().find(|(other, _)| *other == line) {
+                Some((_, stacks)) => stacks.push(one),
+                None => all.push((line, vec![one])),
+            }
         }
     }
-    text
+    let bullets = all.into_iter().map(|(line, stacks)| format!("- {line} ({})\n", named(&stacks)));
+    bullets.collect::<Vec<_>>().concat()
+}
+
+/// Stacks by their names; one that is there on both targets, without them.
+fn named(stacks: &[&Compared]) -> String {
+    let both = |one: &Compared| {
+        let same = stacks.iter().filter(|other| without_target(other) == without_target(one));
+        same.count() > 1
+    };
+    let name = |one: &&Compared| if both(one) { without_target(one) } else { stack_name(one) };
+    let mut names: Vec<String> = stacks.iter().map(name).collect();
+    names.dedup();
+    names.join("; ")
+}
+
+fn alarming(compared: &Compared) -> Vec<String> {
+    let difference = &compared.difference;
+    let mut lines: Vec<String> = compared.deployer.iter().flat_map(deployer).collect();
+    let told = |told: &Told| format!("**{}**: {}", told.effect.word(), consequence(told));
+    lines.extend(difference.told.iter().map(told));
+    lines.extend(to_be_said(compared));
+    let findings = difference.said.iter().filter(|said| said.topic == Topic::Findings);
+    lines.extend(findings.flat_map(|said| &said.new).map(|new| format!("new finding: {new}")));
+    for change in &difference.changes {
+        lines.extend(risk(change).map(|what| format!("`{}` {what}", change.address)));
+        let allowed: Vec<String> =
+            change.broadened.iter().map(|words| format!("`{}`", words.replace('`', "'"))).collect();
+        if !allowed.is_empty() {
+            lines.push(format!("`{}` is **more open**: {}", change.address, allowed.join("; ")));
+        }
+    }
+    lines
 }
 
 fn risk(change: &Change) -> Option<&'static str> {
@@ -107,9 +167,11 @@ fn details(compared: &Compared) -> String {
     let (name, changes) = (stack_name(compared), &compared.difference.changes);
     let mut text = format!("<details><summary>{name}: {} resources</summary>\n\n", changes.len());
     text += "```text\n";
-    for change in &compared.difference.written {
-        let _ = writeln!(text, "{}", line(change));
-    }
+    let difference = &compared.difference;
+    let mut lines: Vec<String> = difference.written.iter().map(line).collect();
+    lines.extend(difference.causes.iter().flat_map(cause));
+    lines.extend(difference.said.iter().flat_map(said));
+    text.extend(lines.into_iter().map(|line| line + "\n"));
     text += &changes.iter().map(human_resource).collect::<String>();
     // A fence within a value would end ours.
     let text = text.replacen("```", "\u{0}", 1).replace("```", "'''").replacen('\u{0}', "```", 1);

@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 #[derive(Debug, Default)]
 pub(super) struct Console {
     quiet: bool,
-    verbose: bool,
+    /// Whether everything is to be said.
+    pub verbose: bool,
     failure: OnceLock<io::Error>,
 }
 

@@ -1,23 +1,25 @@
 //! `formwork diff`
 
-use super::batch::{Batch, Job};
-use super::git::Revision;
+use super::batch::Batch;
 use super::stop::{Exit, Stop};
-use super::{Context, comment, difference, input};
-use crate::blueprint::{self, Blueprint};
+use super::versions::{self, Pair, Version};
+use super::{Context, comment, difference, upgrade};
 use crate::diagnostic::{Diagnostic, once_each};
+use crate::diagram::{Diagram, diagram};
 use crate::diff::deployer::{self, Verdict};
-use crate::diff::{Class, Difference, Side, diff, sides};
+use crate::diff::{Cause, Class, Difference, Side, Versions, diff};
+use crate::generate::{self, Session};
 use crate::report::pretty;
-use crate::resolve::ReadFile;
-use crate::source::{Author, Source};
+use crate::template::Templates;
 use crate::value::Target;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::mem::take;
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 const EXAMPLES: &str = "\
@@ -27,6 +29,7 @@ Examples:
   formwork diff --base main plant-a.yaml --format markdown > comment.md
   formwork diff --base main plant-a.yaml --fail-on replace,data-loss,broadened
   formwork diff --base main plant-a.yaml --env prod --plan plan.json      and nothing beside
+  formwork diff --generated stacks plant-a.yaml      what this version would generate otherwise
 
 Exit codes: 0 compared; 1 errors, a difference with `--exit-code`, what `--fail-on` names, or a
 plan that does more than the diff says; 2 could not run.";
@@ -35,12 +38,15 @@ plan that does more than the diff says; 2 could not run.";
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Diff {
-    /// The blueprint before and after; with `--base`, blueprints as they are now
+    /// The blueprints before and after; with `--base` or `--generated`, those of now
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Compare with the blueprints at this revision of Git, where this branch left it
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", conflicts_with = "generated")]
     base: Option<String>,
+    /// Compare with what was generated into this folder: what an upgrade of formwork does
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["plan", "change_set"])]
+    generated: Option<PathBuf>,
     /// Look at this environment only; may be repeated
     #[arg(long = "env", value_name = "ENV")]
     environments: Vec<String>,
@@ -64,7 +70,7 @@ pub(super) struct Diff {
     fail_on: Vec<Class>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     Human,
     /// A comment for a pull request
@@ -89,6 +95,27 @@ pub(super) struct Compared {
     /// What the deployer's own plan says beside that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deployer: Option<Verdict>,
+    /// The new version, where it is to be drawn.
+    #[serde(skip)]
+    pub diagram: Option<Rc<Diagram>>,
+}
+
+impl Compared {
+    pub fn new(
+        blueprint: &str,
+        environment: Option<&str>,
+        target: Target,
+        difference: Difference,
+    ) -> Self {
+        Self {
+            blueprint: blueprint.into(),
+            environment: environment.map(String::from),
+            target,
+            difference,
+            deployer: None,
+            diagram: None,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -97,28 +124,21 @@ struct Report<'a> {
     stacks: &'a [Compared],
 }
 
-/// A blueprint with what it reads beside it.
-struct Version<'a> {
-    blueprint: Blueprint,
-    read_file: Box<ReadFile<'a>>,
-}
-
-type Pair<'a> = [Option<Version<'a>>; 2];
+/// The stacks of a blueprint, compared, and what was found in them.
+pub(super) type Told = (Vec<Compared>, Vec<Diagnostic>);
 
 impl Diff {
     pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
         let batch = Batch::read(context, &self.files);
-        // Two versions of one blueprint are no two stacks that collide.
-        let findings =
-            batch.findings.iter().filter(|finding| self.base.is_some() || !collides(finding));
+        let alone = self.base.is_some() || self.generated.is_some();
+        let findings = batch.findings.iter().filter(|finding| alone || !collides(finding));
         let findings: Vec<Diagnostic> = findings.cloned().collect();
         context.console.say_findings(&findings);
         let mut exit = batch.exit.max(Exit::of(&findings, &[], false));
         batch.require_environments(&self.environments)?;
         batch.require_targets(&self.targets)?;
         let mut compared = vec![];
-        for pair in self.pairs(&batch)? {
-            let (stacks, findings) = self.compare(context, &pair);
+        for (stacks, findings) in self.compared(context, &batch)? {
             context.console.say_findings(&findings);
             exit = exit.max(Exit::of(&findings, &[], false));
             compared.extend(stacks);
@@ -126,6 +146,28 @@ impl Diff {
         self.hold_against_the_deployer(&mut compared)?;
         self.tell(context, &compared);
         Ok(exit.max(self.exit(&compared)))
+    }
+
+    /// Each blueprint's stacks, with what was found in them.
+    fn compared(&self, context: &Context, batch: &Batch) -> Result<Vec<Told>, Stop> {
+        if let Some(folder) = &self.generated {
+            let asked = (&*self.environments, &*self.targets);
+            let jobs = batch.jobs.iter();
+            return jobs.map(|job| upgrade::compare(context, job, folder, asked)).collect();
+        }
+        let pairs = match &self.base {
+            Some(base) => versions::since(batch, &self.files, base)?,
+            None => versions::beside(batch, &self.files)?,
+        };
+        let catalog = self.base.as_ref().map(|base| context.project.catalog_at(base));
+        let before = catalog.transpose()?.flatten().map(|one| (one, Templates::default()));
+        let new = context.session(None);
+        let old = before.as_ref().map_or(new, |(catalog, templates)| Session {
+            catalog,
+            templates,
+            as_of: new.as_of,
+        });
+        Ok(pairs.iter().map(|pair| self.compare([&old, &new], pair)).collect())
     }
 
     /// What `--plan` or `--change-set` says, held against the one stack that it is of.
@@ -160,29 +202,7 @@ impl Diff {
         Ok(())
     }
 
-    /// What is compared with what.
-    fn pairs<'a>(&self, batch: &'a Batch) -> Result<Vec<Pair<'a>>, Stop> {
-        let now = |job: &'a Job| Version {
-            blueprint: job.blueprint.clone(),
-            read_file: Box::new(|path: &str| job.asset(path)),
-        };
-        if let Some(base) = &self.base {
-            let pair = |job| Ok([before(job, base)?, Some(now(job))]);
-            let folders = self.files.iter().filter(|file| file.is_dir());
-            let gone =
-                folders.map(|folder| gone(folder, base)).collect::<Result<Vec<_>, Stop>>()?;
-            let gone = gone.into_iter().flatten().map(|version| Ok([Some(version), None]));
-            return batch.jobs.iter().map(pair).chain(gone).collect();
-        }
-        match (self.files.len(), batch.jobs.as_slice()) {
-            (2, [old, new]) => Ok(vec![[Some(now(old)), Some(now(new))]]),
-            (2, _) if !batch.whole => Ok(vec![]),
-            _ => Err(Stop::new("two blueprints are compared: OLD and NEW")
-                .help("or write `--base REV FILE…` to compare with a revision of Git")),
-        }
-    }
-
-    fn compare(&self, context: &Context, pair: &Pair<'_>) -> (Vec<Compared>, Vec<Diagnostic>) {
+    fn compare(&self, [then, now]: [&Session<'_>; 2], pair: &Pair<'_>) -> Told {
         let (mut compared, mut findings) = (vec![], vec![]);
         let versions = || pair.iter().flatten();
         let names: BTreeSet<_> = versions().flat_map(|one| one.blueprint.stacks()).collect();
@@ -190,26 +210,28 @@ impl Diff {
             let mut asked = self.environments.iter();
             self.environments.is_empty() || asked.any(|one| name.as_deref() == Some(one))
         };
+        let blueprint = versions().last().and_then(|one| one.blueprint.name()).unwrap_or_default();
         for environment in names.into_iter().filter(wanted) {
-            let side = |version: &Option<Version<'_>>, before: &[(Target, Side)]| match version {
-                Some(version) => version.sides(context, environment.as_ref(), before),
-                None => Ok(vec![]),
+            let environment = environment.as_ref();
+            let side = |session, version: &Option<Version<'_>>, before: &[(Target, Side)]| {
+                let sides = version.as_ref().map(|one| one.sides(session, environment, before));
+                sides.unwrap_or_else(|| Ok(vec![]))
             };
-            let old = side(&pair[0], &[]);
-            let new = side(&pair[1], old.as_deref().unwrap_or_default());
-            let sides = [old, new];
-            match sides {
+            let old = side(then, &pair[0], &[]);
+            let new = side(now, &pair[1], old.as_deref().unwrap_or_default());
+            match [old, new] {
                 [Ok(old), Ok(new)] => {
-                    let blueprint = versions().last().and_then(|one| one.blueprint.name());
-                    let blueprint = blueprint.unwrap_or_default();
-                    let of = |(target, difference)| Compared {
-                        blueprint: blueprint.into(),
-                        environment: environment.as_deref().map(String::from),
-                        target,
-                        difference,
-                        deployer: None,
-                    };
-                    compared.extend(self.targets(context, &old, &new).into_iter().map(of));
+                    let mut causes = causes(now, pair, environment);
+                    let picture = self.picture(now, pair, environment);
+                    for (target, mut difference) in self.targets(now, &old, &new) {
+                        let of_target = causes.iter_mut().find(|(one, _)| *one == target);
+                        difference.causes =
+                            of_target.map(|one| take(&mut one.1)).unwrap_or_default();
+                        let name = environment.map(|name| &**name);
+                        let mut one = Compared::new(blueprint, name, target, difference);
+                        one.diagram.clone_from(&picture);
+                        compared.push(one);
+                    }
                 }
                 sides => findings.extend(sides.into_iter().filter_map(Result::err).flatten()),
             }
@@ -217,10 +239,22 @@ impl Diff {
         (compared, once_each(findings.into_iter().map(|finding| (None, finding)).collect()))
     }
 
+    /// What there is to draw of the new version, for a comment.
+    fn picture(
+        &self,
+        session: &Session<'_>,
+        pair: &Pair<'_>,
+        environment: Option<&Arc<str>>,
+    ) -> Option<Rc<Diagram>> {
+        let one = pair[1].as_ref().filter(|_| self.format == Format::Markdown)?;
+        let resolved = generate::resolved(session, &one.blueprint, environment, &*one.read_file);
+        Some(Rc::new(diagram(&resolved.ok()?.0, false)))
+    }
+
     /// The differences on each target that either side has.
     fn targets(
         &self,
-        context: &Context,
+        session: &Session<'_>,
         old: &[(Target, Side)],
         new: &[(Target, Side)],
     ) -> Vec<(Target, Difference)> {
@@ -233,7 +267,7 @@ impl Diff {
             before.or(after)?;
             let before = before.map_or(&empty, |at| &old[at].1);
             let after = after.map_or(&empty, |at| &new[at].1);
-            Some((target, diff(before, after, target, context.catalog.provider(target))))
+            Some((target, diff(before, after, target, session.catalog.provider(target))))
         };
         Target::ALL.into_iter().filter(wanted).filter_map(of).collect()
     }
@@ -243,7 +277,8 @@ impl Diff {
             Format::Markdown => context.console.data(&comment::markdown(compared)),
             Format::Json => context.console.data(&pretty(&Report { version: 1, stacks: compared })),
             Format::Human => {
-                context.console.data(&compared.iter().map(difference::human).collect::<String>());
+                let human = |one| difference::human(one, context.console.verbose);
+                context.console.data(&compared.iter().map(human).collect::<String>());
             }
         }
     }
@@ -262,70 +297,20 @@ impl Diff {
     }
 }
 
-impl Version<'_> {
-    fn sides(
-        &self,
-        context: &Context,
-        environment: Option<&Arc<str>>,
-        before: &[(Target, Side)],
-    ) -> Result<Vec<(Target, Side)>, Vec<Diagnostic>> {
-        if !self.blueprint.stacks().iter().any(|name| name.as_ref() == environment) {
-            return Ok(vec![]);
-        }
-        sides(&context.session(None), &self.blueprint, environment, &*self.read_file, before)
-    }
+/// Which lines move what.
+fn causes(
+    session: &Session<'_>,
+    pair: &Pair<'_>,
+    environment: Option<&Arc<str>>,
+) -> Vec<(Target, Vec<Cause>)> {
+    let [Some(old), Some(new)] = pair else { return vec![] };
+    let variant = |one: &Version<'_>| one.blueprint.variant(environment).ok();
+    let (Some(before), Some(after)) = (variant(old), variant(new)) else { return vec![] };
+    let (old, new, read_file) = (&before, &after, &*new.read_file);
+    Versions { session, old, new, read_file }.causes()
 }
 
 /// Two versions of one blueprint are no two stacks that collide.
 fn collides(finding: &Diagnostic) -> bool {
     ["same-output", "same-backend", "same-prefix"].contains(&&*finding.rule)
-}
-
-/// A blueprint as it was where this branch left a revision; none where it was not there.
-fn before<'a>(job: &'a Job, base: &str) -> Result<Option<Version<'a>>, Stop> {
-    let Some(path) = job.path() else {
-        return Err(Stop::new("standard input has no revision to compare with"));
-    };
-    let mut revision = Revision::find(base, path)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut text = revision.read(&name);
-    if text.is_none()
-        && let Some((elsewhere, name)) = revision.before_renaming(&name)?
-    {
-        text = elsewhere.read(&name);
-        revision = elsewhere;
-    }
-    let Some(text) = text else { return Ok(None) };
-    let name = format!("{}@{base}", path.display());
-    version(revision, name, &text, base).map(Some)
-}
-
-/// The blueprints below a folder that were there at a revision and are not any more.
-fn gone<'a>(folder: &Path, base: &str) -> Result<Vec<Version<'a>>, Stop> {
-    let gone = Revision::find(base, &folder.join("any.yaml"))?.gone()?;
-    let texts = gone.into_iter().filter_map(|(revision, name)| {
-        let text =
-            revision.read(&name).filter(|text| input::begins_blueprint(Path::new(&name), text))?;
-        Some((revision, name, text))
-    });
-    texts.map(|(at, name, text)| version(at, format!("{name}@{base}"), &text, base)).collect()
-}
-
-/// A blueprint of a revision, by its text there.
-fn version<'a>(
-    revision: Revision,
-    name: String,
-    text: &[u8],
-    base: &str,
-) -> Result<Version<'a>, Stop> {
-    let text = String::from_utf8_lossy(text).into_owned();
-    match blueprint::parse(&Source::new(name, text, Author::Blueprint)) {
-        Ok(blueprint) => {
-            let read = move |path: &str| revision.read(path).ok_or("it was not there".to_string());
-            Ok(Version { blueprint, read_file: Box::new(read) })
-        }
-        Err(findings) => {
-            Err(Stop::findings(format!("the blueprint at {base} is broken"), findings))
-        }
-    }
 }

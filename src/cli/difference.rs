@@ -2,30 +2,82 @@
 
 use super::diff::Compared;
 use crate::diff::deployer::{Planned, Verdict};
-use crate::diff::{Action, Change, Fate, PropertyChange, Told};
+use crate::diff::{Action, Cause, Change, Fate, PropertyChange, Said, Told, Topic};
 use crate::provider::Effect;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Longer values are cut: the artifacts hold them whole.
 const LONGEST: usize = 80;
 
-/// One stack on one target: what was written differently, and what that does.
-pub(super) fn human(compared: &Compared) -> String {
+/// One stack on one target: what was written differently, and what that does; in full, with what
+/// moves what and who may do what.
+pub(super) fn human(compared: &Compared, in_full: bool) -> String {
+    let difference = &compared.difference;
     let mut text = format!("{}: {}\n", stack_name(compared), summary(compared));
-    for change in &compared.difference.written {
-        let _ = writeln!(text, "  {}", line(change));
+    let mut lines: Vec<String> = difference.written.iter().map(line).collect();
+    lines.extend(
+        difference.told.iter().map(|told| format!("{}: {}", told.effect.word(), consequence(told))),
+    );
+    lines.extend(to_be_said(compared));
+    let brief = |said: &&Said| in_full || said.topic != Topic::Access;
+    lines.extend(difference.said.iter().filter(brief).flat_map(said));
+    if in_full {
+        lines.extend(difference.causes.iter().flat_map(cause));
     }
-    for told in &compared.difference.told {
-        let _ = writeln!(text, "  {}: {}", told.effect.word(), consequence(told));
-    }
-    compared.difference.changes.iter().for_each(|one| text += &human_resource(one));
+    text.extend(indented(lines));
+    difference.changes.iter().for_each(|one| text += &human_resource(one));
     if let Some(verdict) = &compared.deployer {
-        for line in deployer(verdict) {
-            let _ = writeln!(text, "  {line}");
-        }
+        text.extend(indented(deployer(verdict)));
     }
     text + "\n"
+}
+
+fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
+    lines.into_iter().map(|line| format!("  {line}\n"))
+}
+
+/// What a stack says of itself and did not, under a title.
+pub(super) fn said(said: &Said) -> Vec<String> {
+    let gone = said.gone.iter().map(|line| format!("  - {line}"));
+    let new = said.new.iter().map(|line| format!("  + {line}"));
+    std::iter::once(said.topic.title().to_string()).chain(gone).chain(new).collect()
+}
+
+/// The lines of a blueprint that go together, and what they move.
+pub(super) fn cause(cause: &Cause) -> Vec<String> {
+    let written = cause.written.join(" and ");
+    let verb = if cause.written.len() == 1 { "moves" } else { "move" };
+    let count = if cause.moves.is_empty() { " nothing" } else { "" };
+    let moves = cause.moves.iter().map(|one| format!("  {one}"));
+    std::iter::once(format!("{written} {verb}{count}")).chain(moves).collect()
+}
+
+/// What `generate` will ask for before protected data goes.
+pub(super) fn to_be_said(compared: &Compared) -> Vec<String> {
+    let mut going: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut lines = vec![];
+    let kept = |change: &&Change| matches!(change.data, Some(Fate::Kept | Fate::Refused));
+    for change in compared.difference.changes.iter().filter(kept) {
+        match change.action {
+            Action::Remove => {
+                going.entry(&change.component_id).or_default().push(&change.address);
+            }
+            _ => lines.push(format!(
+                "`generate` refuses to replace {}: say `protect: false`, or give `{}` another `id`",
+                change.address, change.component
+            )),
+        }
+    }
+    lines.extend(going.into_iter().map(|(id, addresses)| {
+        format!(
+            "`generate` asks what becomes of protected data: write \
+             `removed: {{{id}: {{keep: [{}]}}}}`, or `removed: {{{id}: destroy}}`",
+            addresses.join(", ")
+        )
+    }));
+    lines
 }
 
 /// What the deployer's own plan says beside the diff.
@@ -59,8 +111,12 @@ pub(super) fn consequence(told: &Told) -> String {
 
 /// `plant-a, prod, Terraform`.
 pub(super) fn stack_name(compared: &Compared) -> String {
-    let environment = compared.environment.as_deref();
-    let words = [Some(&*compared.blueprint), environment, Some(compared.target.name())];
+    format!("{}, {}", without_target(compared), compared.target.name())
+}
+
+/// `plant-a, prod`.
+pub(super) fn without_target(compared: &Compared) -> String {
+    let words = [Some(&*compared.blueprint), compared.environment.as_deref()];
     words.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

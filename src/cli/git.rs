@@ -36,6 +36,14 @@ impl Revision {
         self.run(&["show", &format!("{}:{}{path}", self.commit, self.below)]).ok().flatten()
     }
 
+    /// The paths of all files below a folder, relative to the revision's own.
+    pub fn below(&self, folder: &str) -> Result<Vec<String>, Stop> {
+        let folder = format!("./{folder}/");
+        let listed = self.run(&["ls-tree", "-r", "-z", "--name-only", &self.commit, &folder])?;
+        let listed = String::from_utf8_lossy(&listed.unwrap_or_default()).into_owned();
+        Ok(listed.split('\0').filter(|path| !path.is_empty()).map(String::from).collect())
+    }
+
     /// Where a file of the folder was before it was renamed: the revision seen from that folder,
     /// and the name that it had there. None where Git knows of no renaming.
     pub fn before_renaming(&self, name: &str) -> Result<Option<(Self, String)>, Stop> {

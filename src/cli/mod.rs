@@ -28,6 +28,8 @@ mod schema;
 mod shell;
 mod show;
 mod stop;
+mod upgrade;
+mod versions;
 
 use crate::blueprint;
 use crate::catalog::Catalog;
@@ -193,8 +195,8 @@ fn start(arguments: &Arguments, console: Console) -> ExitCode {
 }
 
 fn context(global: &Global, console: Console) -> Result<Context, Stop> {
-    let project = Project::find()?;
-    let catalog = project.catalog(&global.catalog, &console)?;
+    let project = Project::find(&global.catalog)?;
+    let catalog = project.catalog(&console)?;
     let templates = Templates::default();
     let context = Context { console, project, catalog, templates };
     Ok(context)

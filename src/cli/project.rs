@@ -1,6 +1,7 @@
 //! The project file, and the catalogs that it and the flags name.
 
 use super::console::Console;
+use super::git::Revision;
 use super::input::{self, entries, read_text};
 use super::stop::Stop;
 use crate::catalog::{Catalog, Layer, Sort, embedded};
@@ -35,12 +36,20 @@ pub(super) struct Project {
     pub targets: Vec<Target>,
     /// What fails beside errors.
     pub deny: Vec<String>,
+    /// The file, where there is one.
+    file: Option<PathBuf>,
     catalogs: Vec<PathBuf>,
+    /// The catalogs that the command line names.
+    flags: Vec<PathBuf>,
 }
 
 impl Project {
     /// Fails when a project file is there and cannot be understood.
-    pub fn find() -> Result<Self, Stop> {
+    pub fn find(flags: &[PathBuf]) -> Result<Self, Stop> {
+        Ok(Self { flags: flags.to_vec(), ..Self::nearest()? })
+    }
+
+    fn nearest() -> Result<Self, Stop> {
         let depth = env::current_dir().map_or(1, |folder| folder.ancestors().count());
         let mut folder = PathBuf::new();
         for _ in 0..depth {
@@ -56,42 +65,95 @@ impl Project {
     }
 
     fn read(folder: &Path, file: &Path, text: &str) -> Result<Self, Stop> {
-        let wrong = |what: String| Stop::new(format!("{}: {what}", file.display()));
-        let settings: Option<Settings> =
-            serde_yaml::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        let settings = settings.unwrap_or_default();
+        let name = file.display().to_string();
+        let settings = settings(&name, text)?;
         let target = |word: &String| {
-            Target::from_word(word).ok_or_else(|| wrong(format!("there is no target `{word}`")))
+            let wrong = || Stop::new(format!("{name}: there is no target `{word}`"));
+            Target::from_word(word).ok_or_else(wrong)
         };
         Ok(Self {
             out: folder.join(settings.out.unwrap_or_else(|| "stacks".into())),
             targets: settings.targets.iter().map(target).collect::<Result<_, _>>()?,
             deny: settings.deny,
+            file: Some(file.to_owned()),
             catalogs: settings.catalogs.iter().map(|path| folder.join(path)).collect(),
+            flags: vec![],
         })
     }
 
-    /// Our catalog with those of the project and then of the flags over it. All of it is read where
+    /// Our catalog with those of the project and of the flags over it. All of it is read where
     /// there are any, so that whatever is broken is told at once.
-    pub fn catalog(&self, flags: &[PathBuf], console: &Console) -> Result<Catalog, Stop> {
-        let folders: Vec<_> = self.catalogs.iter().chain(flags).collect();
-        if folders.is_empty() {
-            return Ok(Catalog::ours());
-        }
-        let mut layers = vec![embedded()];
-        for folder in folders {
+    pub fn catalog(&self, console: &Console) -> Result<Catalog, Stop> {
+        let layer = |folder: &PathBuf| {
             let layer = layer(folder)?;
             console.detail(&format!("catalog {}: {} files", layer.name, layer.files.len()));
-            layers.push(layer);
+            Ok(layer)
+        };
+        layered(self.catalogs.iter().chain(&self.flags).map(layer).collect::<Result<_, Stop>>()?)
+    }
+
+    /// The catalog as it was where this branch left a revision of Git; none where there is but
+    /// ours. A folder that the command line names and the repository does not have is as it is.
+    pub fn catalog_at(&self, base: &str) -> Result<Option<Catalog>, Stop> {
+        if self.file.is_none() && self.flags.is_empty() {
+            return Ok(None);
         }
-        let catalog = Catalog::new(layers);
-        let findings = all_findings(&catalog);
-        if findings.is_empty() {
-            Ok(catalog)
-        } else {
-            Err(Stop::findings("the catalog is broken", findings))
+        let mut layers = vec![];
+        if let Some(file) = &self.file {
+            let revision = Revision::find(base, file)?;
+            let text = revision.read(NAME).unwrap_or_default();
+            let name = format!("{}@{base}", file.display());
+            for folder in settings(&name, &String::from_utf8_lossy(&text))?.catalogs {
+                layers.push(layer_at(&revision, &folder, base)?);
+            }
+        }
+        for folder in &self.flags {
+            let then = layer_at(&Revision::find(base, Path::new(NAME))?, folder, base)?;
+            layers.push(if then.files.is_empty() { layer(folder)? } else { then });
+        }
+        layered(layers).map(Some)
+    }
+}
+
+fn settings(name: &str, text: &str) -> Result<Settings, Stop> {
+    let settings: Option<Settings> =
+        serde_yaml::from_str(text).map_err(|error| Stop::new(format!("{name}: {error}")))?;
+    Ok(settings.unwrap_or_default())
+}
+
+/// Our catalog with others over it; sound as a whole.
+fn layered(others: Vec<Layer>) -> Result<Catalog, Stop> {
+    if others.is_empty() {
+        return Ok(Catalog::ours());
+    }
+    let catalog = Catalog::new(std::iter::once(embedded()).chain(others).collect());
+    let findings = all_findings(&catalog);
+    if findings.is_empty() {
+        Ok(catalog)
+    } else {
+        Err(Stop::findings("the catalog is broken", findings))
+    }
+}
+
+/// A folder's catalog as it was; empty where it was not there.
+fn layer_at(revision: &Revision, folder: &Path, base: &str) -> Result<Layer, Stop> {
+    let folder = folder.to_string_lossy().replace('\\', "/");
+    let folder = folder.trim_matches('/').trim_start_matches("./");
+    let name = format!("{folder}@{base}/");
+    let mut layer = Layer { name, ..Layer::default() };
+    for path in revision.below(folder)? {
+        let key = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/');
+        let inside = FOLDERS.iter().any(|part| key.starts_with(&format!("{part}/")));
+        let ending = key.rsplit('.').next().is_some_and(|ending| ENDINGS.contains(&ending));
+        if inside
+            && ending
+            && let Some(bytes) = revision.read(&path)
+        {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            layer.files.insert(key.to_string().into(), text.into());
         }
     }
+    Ok(layer)
 }
 
 fn layer(folder: &Path) -> Result<Layer, Stop> {

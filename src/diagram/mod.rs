@@ -13,7 +13,7 @@ pub use text::{dot, mermaid};
 use crate::catalog::Schema;
 use crate::resolve::{Component, Resolved};
 use crate::value::{Data, Target, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is drawn.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Diagram {
 }
 
 /// A component.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Node {
     /// Its name.
     pub name: String,
@@ -39,6 +39,8 @@ pub struct Node {
     pub outside: bool,
     /// How many components it serves without being named by them.
     pub serves: usize,
+    /// What becomes of it, where two versions are compared.
+    pub mark: Option<&'static str>,
 }
 
 /// An arrow.
@@ -55,6 +57,39 @@ pub struct Edge {
 }
 
 impl Diagram {
+    /// The components that are marked and their neighbours; marked ones that are not there are
+    /// added.
+    #[must_use]
+    pub fn around(&self, marks: &BTreeMap<&str, &'static str>) -> Self {
+        let mark = |node: &Node| marks.get(&*node.name).copied();
+        let is_marked = |index: usize| mark(&self.nodes[index]).is_some();
+        let near = |index: &usize| {
+            is_marked(*index)
+                || self.edges.iter().any(|edge| {
+                    edge.from == *index && is_marked(edge.to)
+                        || edge.to == *index && is_marked(edge.from)
+                })
+        };
+        let kept: Vec<usize> = (0..self.nodes.len()).filter(near).collect();
+        let place = |index| kept.iter().position(|one| *one == index);
+        let edge = |edge: &Edge| {
+            let (from, to) = (place(edge.from)?, place(edge.to)?);
+            Some(Edge { from, to, label: edge.label.clone(), promised: edge.promised })
+        };
+        let mut nodes: Vec<Node> = kept
+            .iter()
+            .map(|index| &self.nodes[*index])
+            .map(|node| Node { mark: mark(node), ..node.clone() })
+            .collect();
+        let gone = marks.iter().filter(|(name, _)| !nodes.iter().any(|node| node.name == ***name));
+        let gone: Vec<Node> = gone
+            .map(|(name, mark)| Node { name: (*name).into(), mark: Some(mark), ..Node::default() })
+            .collect();
+        nodes.extend(gone);
+        let edges = self.edges.iter().filter_map(edge).collect();
+        Self { title: self.title.clone(), nodes, edges, objectives: vec![] }
+    }
+
     /// Whether a component is on no arrow, and serves others all the same.
     #[must_use]
     pub fn is_apart(&self, index: usize) -> bool {
@@ -90,6 +125,7 @@ fn node(component: &Component) -> Node {
         service: service(component),
         outside: component.exists() || !generates,
         serves: 0,
+        mark: None,
     }
 }
 

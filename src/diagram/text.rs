@@ -3,6 +3,14 @@
 use super::{Diagram, Edge, Node};
 use std::fmt::Write as _;
 
+/// What becomes of components, and the colours of that: readable on light and on dark.
+const MARKS: [(&str, &str); 4] = [
+    ("added", "fill:#dafbe1,stroke:#1a7f37,color:#1f2328"),
+    ("changed", "fill:#ddf4ff,stroke:#0969da,color:#1f2328"),
+    ("replaced", "fill:#fff1e5,stroke:#bc4c00,color:#1f2328,stroke-width:3px"),
+    ("removed", "fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:5 5"),
+];
+
 /// A Mermaid flowchart.
 #[must_use]
 pub fn mermaid(diagram: &Diagram) -> String {
@@ -27,6 +35,14 @@ pub fn mermaid(diagram: &Diagram) -> String {
         let _ = writeln!(text, "  classDef outside stroke-dasharray: 5 5");
         let _ = writeln!(text, "  class {} outside", outside.join(","));
     }
+    for (mark, colours) in MARKS {
+        let marked = diagram.nodes.iter().filter(|node| node.mark == Some(mark));
+        let marked: Vec<String> = marked.map(|node| id(&node.name)).collect();
+        if !marked.is_empty() {
+            let _ = writeln!(text, "  classDef {mark} {colours}");
+            let _ = writeln!(text, "  class {} {mark}", marked.join(","));
+        }
+    }
     for objective in &diagram.objectives {
         let _ = writeln!(text, "  %% {objective}");
     }
@@ -39,7 +55,9 @@ fn id(name: &str) -> String {
 }
 
 fn box_of(node: &Node, indent: &str) -> String {
-    format!("{indent}{}[\"<b>{}</b><br>{}\"]\n", id(&node.name), node.name, node.service)
+    let below = node.mark.map_or(String::new(), |mark| format!("<br><i>{mark}</i>"));
+    let Node { name, service, .. } = node;
+    format!("{indent}{}[\"<b>{name}</b><br>{service}{below}\"]\n", id(name))
 }
 
 /// A directed graph for Graphviz.

@@ -3,7 +3,7 @@
 use crate::provider::Effect;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One value that is not as it was.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,7 +75,8 @@ fn compare(at: Place, old: &Json, new: &Json, changes: &mut Vec<PropertyChange>)
     }
 }
 
-/// Items that have an identity are compared one by one; what has none is one value.
+/// Items that have an identity are compared one by one; trees without one come and go as they
+/// are; what else is in a list is one value.
 fn lists(at: &Place, old: &[Json], new: &[Json], changes: &mut Vec<PropertyChange>) {
     if let ([one], [other]) = (old, new)
         && one.is_object()
@@ -83,23 +84,57 @@ fn lists(at: &Place, old: &[Json], new: &[Json], changes: &mut Vec<PropertyChang
     {
         return compare(at.clone(), one, other, changes);
     }
-    let Some(identity) = identity(old, new) else {
+    if !old.iter().chain(new).all(Json::is_object) {
         let whole = |list: &[Json]| Json::Array(list.to_vec());
         return compare_whole(at, whole(old), whole(new), changes);
-    };
-    let of = |item: &Json| text(&item[&identity]);
-    let names: BTreeSet<String> = old.iter().chain(new).map(of).collect();
+    }
     let before = changes.len();
-    for name in names {
-        let find = |list: &[Json]| list.iter().find(|item| of(item) == name).cloned();
-        let (one, other) = (find(old).unwrap_or_default(), find(new).unwrap_or_default());
-        compare(at.item(&name), &one, &other, changes);
+    let identity = identity(old, new);
+    if let Some(identity) = &identity {
+        let [one, other] = [old, new].map(|list| named(list, identity));
+        let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+        for name in names {
+            let of = |list: &BTreeMap<String, &Json>| {
+                list.get(name).map_or(Json::Null, |item| (*item).clone())
+            };
+            compare(at.item(name), &of(&one), &of(&other), changes);
+        }
+    } else {
+        for item in old.iter().filter(|item| !new.contains(item)) {
+            compare_whole(at, item.clone(), Json::Null, changes);
+        }
+        for item in new.iter().filter(|item| !old.contains(item)) {
+            compare_whole(at, Json::Null, item.clone(), changes);
+        }
     }
     if changes.len() == before {
         // The same items: what differs is their order.
-        let names = |list: &[Json]| list.iter().map(of).collect::<Json>();
-        compare_whole(at, names(old), names(new), changes);
+        let name = |item: &Json| {
+            let name = identity.as_ref().and_then(|identity| name_of(item, identity));
+            name.map_or_else(|| item.clone(), Json::from)
+        };
+        let order = |list: &[Json]| list.iter().map(name).collect::<Json>();
+        compare_whole(at, order(old), order(new), changes);
     }
+}
+
+/// Items by their names. Some lists end with items that have none, such as a default.
+fn named<'a>(list: &'a [Json], identity: &str) -> BTreeMap<String, &'a Json> {
+    let mut unnamed = 0;
+    let name = |item: &'a Json| {
+        let name = name_of(item, identity).unwrap_or_else(|| {
+            unnamed += 1;
+            format!("unnamed {unnamed}")
+        });
+        (name, item)
+    };
+    list.iter().map(name).collect()
+}
+
+fn name_of(item: &Json, identity: &str) -> Option<String> {
+    let mut steps = identity.split('.');
+    let value = steps.try_fold(item, |value, step| value.get(step))?;
+    is_scalar(value).then(|| text(value))
 }
 
 fn compare_whole(at: &Place, old: Json, new: Json, changes: &mut Vec<PropertyChange>) {
@@ -107,22 +142,27 @@ fn compare_whole(at: &Place, old: Json, new: Json, changes: &mut Vec<PropertyCha
     changes.push(PropertyChange { path, old, new, effect: None, through: None, fact });
 }
 
-/// The member that tells the items of both lists apart: one that names them, before any other.
+/// The member that tells the items of both lists apart, or one within a member: one that names
+/// them, before any other. An item or two may be without.
 fn identity(old: &[Json], new: &[Json]) -> Option<String> {
     let first = old.first().or(new.first())?.as_object()?;
-    let mut names: Vec<&String> = first.keys().collect();
-    names.sort_by_key(|name| !tells_apart(name));
-    let unique = |name: &str, list: &[Json]| {
-        let values = list.iter().map(|item| item.get(name).filter(|value| is_scalar(value)));
-        let values: Option<Vec<String>> = values.map(|value| value.map(text)).collect();
-        values.is_some_and(|all| all.iter().collect::<BTreeSet<_>>().len() == all.len())
+    let inner = first.iter().filter_map(|(name, value)| Some((name, value.as_object()?)));
+    let inner =
+        inner.flat_map(|(name, map)| map.keys().map(move |inner| format!("{name}.{inner}")));
+    let mut paths: Vec<String> = first.keys().cloned().chain(inner).collect();
+    paths.sort_by_key(|path| (!tells_apart(path), path.contains('.')));
+    let unique = |path: &str, list: &[Json]| {
+        let names: Vec<String> = list.iter().filter_map(|item| name_of(item, path)).collect();
+        let all_differ = names.iter().collect::<BTreeSet<_>>().len() == names.len();
+        let unnamed = list.len() - names.len();
+        all_differ && (unnamed == 0 || tells_apart(path) && unnamed <= 2 && unnamed < names.len())
     };
-    names.into_iter().find(|name| unique(name, old) && unique(name, new)).cloned()
+    paths.into_iter().find(|path| unique(path, old) && unique(path, new))
 }
 
-fn tells_apart(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["id", "name", "key"].iter().any(|ending| name.ends_with(ending))
+fn tells_apart(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    ["id", "name", "key", "title"].iter().any(|ending| path.ends_with(ending))
 }
 
 fn is_scalar(value: &Json) -> bool {

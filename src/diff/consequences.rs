@@ -95,6 +95,7 @@ fn follow(
                 address: described.address.clone(),
                 type_name: described.type_name.clone(),
                 component: described.component.clone(),
+                component_id: described.component_id.clone(),
                 properties: vec![],
                 data: None,
                 broadened: vec![],

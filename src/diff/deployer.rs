@@ -133,6 +133,7 @@ mod tests {
             address: (*address).into(),
             type_name: String::new(),
             component: String::new(),
+            component_id: String::new(),
             properties: vec![],
             data: None,
             broadened: vec![],

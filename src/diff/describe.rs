@@ -16,6 +16,8 @@ pub struct Described {
     pub type_name: String,
     /// The component that it belongs to.
     pub component: String,
+    /// That component's id.
+    pub component_id: String,
     /// Its properties; JSON inside texts is a tree like all others.
     pub properties: Json,
     /// Whether it holds data; none where nobody says.
@@ -54,6 +56,7 @@ fn described(stack: &Stack<'_>, assembled: &Assembled, resource: &Resource) -> D
         address: resource.full_address(target),
         type_name: resource.type_name.clone(),
         component: resource.component.to_string(),
+        component_id: resource.component_id.to_string(),
         properties: remembered(stack, target, &whole(stack, resource, target).into()),
         holds_data: protection.map(|one| one.holds != Holds::No),
         protected: protection.is_some_and(|one| one.protect && one.holds != Holds::No),

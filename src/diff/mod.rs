@@ -1,15 +1,20 @@
 //! What a change to a blueprint does to what is running: resources and properties by identity,
 //! never text.
 
+pub mod artifacts;
+mod causes;
 mod compare;
 mod consequences;
 pub mod deployer;
 mod describe;
 mod openness;
+mod sayings;
 mod sides;
 
+pub use causes::{Cause, Versions};
 pub use compare::PropertyChange;
 pub use describe::Described;
+pub use sayings::{Said, Sayings, Topic};
 pub use sides::sides;
 
 use crate::catalog::Outcome;
@@ -31,6 +36,8 @@ pub struct Side {
     pub parameters: BTreeMap<String, Json>,
     /// What its kinds say of what changed since the side before it.
     pub told: Vec<Told>,
+    /// What it says of itself.
+    pub sayings: Sayings,
 }
 
 /// What a kind says of a change of one of its parameters.
@@ -86,6 +93,9 @@ pub struct Change {
     pub type_name: String,
     /// The component that it belongs to.
     pub component: String,
+    /// That component's id.
+    #[serde(skip)]
+    pub component_id: String,
     /// What differs; nothing for what is new or goes.
     pub properties: Vec<PropertyChange>,
     /// What becomes of its data, where it holds some and goes.
@@ -101,6 +111,11 @@ pub struct Difference {
     pub written: Vec<PropertyChange>,
     /// What the components' kinds say of that.
     pub told: Vec<Told>,
+    /// What the stack says of itself, and did not.
+    pub said: Vec<Said>,
+    /// Which lines of the blueprint move which properties, where that was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
     /// The resources that differ, the weightiest first.
     pub changes: Vec<Change>,
 }
@@ -205,7 +220,8 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
     } else {
         compare::trees(&old.document, &new.document)
     };
-    Difference { written, told: new.told.clone(), changes }
+    let said = new.sayings.since(&old.sayings);
+    Difference { written, told: new.told.clone(), said, causes: vec![], changes }
 }
 
 /// Data first, then what goes; within these the addresses keep their order.
@@ -221,6 +237,7 @@ fn change(old: Option<&Described>, new: Option<&Described>, facts: &Facts) -> Op
         address: one.address.clone(),
         type_name: one.type_name.clone(),
         component: one.component.clone(),
+        component_id: one.component_id.clone(),
         properties,
         data: None,
         broadened: openness::of(old, one, facts),

@@ -133,7 +133,9 @@ impl Permission {
     }
 
     fn is_open(&self) -> bool {
-        self.action == "*" || self.action.ends_with(":*") || self.principal == "*"
+        let all = |text: &str| text == "*" || text.starts_with("all but ");
+        let anybody = self.principal.ends_with(" *");
+        all(&self.action) || self.action.ends_with(":*") || all(&self.principal) || anybody
     }
 
     /// Whether it says all that the other says, and perhaps more.
@@ -199,7 +201,11 @@ fn permissions(tree: &Json) -> Vec<Permission> {
 
 fn statement(statement: &Json) -> Vec<Permission> {
     let texts = |name: &str| match statement.get(name) {
-        None => vec![String::new()],
+        // Whatever is left out is one thing: other items of it are another.
+        None => match statement.get(format!("Not{name}")) {
+            None => vec![String::new()],
+            Some(others) => vec![format!("all but {others}")],
+        },
         Some(Json::Object(map)) => {
             let pairs = map.iter().flat_map(|(kind, value)| {
                 list(value).into_iter().map(move |one| format!("{kind} {}", text(&one)))

@@ -1,9 +1,9 @@
 //! A blueprint to what can be compared of it.
 
 use super::describe::describe;
-use super::{Side, Told};
+use super::{Sayings, Side, Told};
 use crate::assemble::{Plain, assemble, finding, remembered};
-use crate::blueprint::Blueprint;
+use crate::blueprint::{Blueprint, Variant};
 use crate::catalog::Consequence;
 use crate::check;
 use crate::derive::{Stack, Unit};
@@ -26,8 +26,17 @@ pub fn sides(
     read_file: &ReadFile<'_>,
     before: &[(Target, Side)],
 ) -> Result<Vec<(Target, Side)>, Vec<Diagnostic>> {
-    let variant = blueprint.variant(environment)?;
-    let (resolved, found) = resolve(&variant, session.catalog, read_file)?;
+    sides_of(session, &blueprint.variant(environment)?, read_file, before)
+}
+
+/// The same of an environment that is laid over already.
+pub(super) fn sides_of(
+    session: &Session<'_>,
+    variant: &Variant,
+    read_file: &ReadFile<'_>,
+    before: &[(Target, Side)],
+) -> Result<Vec<(Target, Side)>, Vec<Diagnostic>> {
+    let (resolved, found) = resolve(variant, session.catalog, read_file)?;
     let stack = Stack::new(&resolved, session.catalog);
     let findings = check::check(&stack, found, session.as_of).findings;
     if findings.iter().any(Diagnostic::is_error) {
@@ -40,9 +49,17 @@ pub fn sides(
         let old = before.iter().find(|(one, _)| one == target).map(|(_, side)| side);
         let told = told(&stack, *target, &parameters, old)?;
         let resources = describe(&stack, &assembled);
-        Ok((*target, Side { document, resources, parameters, told }))
+        let sayings = Sayings::of(&Plain { stack: &stack, target: *target }, &findings);
+        let sayings = sayings.map_err(broken)?;
+        Ok((*target, Side { document, resources, parameters, told, sayings }))
     };
     resolved.envelope.targets.iter().map(side).collect()
+}
+
+/// A fault of the catalog.
+fn broken(failure: Failure) -> Vec<Diagnostic> {
+    let finding = Diagnostic::new("broken-catalog", failure.message);
+    vec![failure.span.into_iter().fold(finding, |finding, span| finding.label(span, ""))]
 }
 
 fn parameters(stack: &Stack<'_>, target: Target) -> BTreeMap<String, Json> {

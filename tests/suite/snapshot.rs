@@ -9,8 +9,9 @@ use similar::TextDiff;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots");
 
 /// The modules of this suite that take snapshots.
-const TAKERS: [&str; 9] = [
+const TAKERS: [&str; 10] = [
     "cli::explained::access",
+    "cli::reviews::a_branch",
     "judged::state_machines",
     "judged::the_starter",
     "shipped::",

@@ -115,7 +115,7 @@ fn a_comment_says_first_what_counts() {
 | plant-a, dev, Terraform | 0 | ";
     assert!(ran.out.starts_with(told), "{}", ran.out);
     ran.exits(0).prints(&[
-        "- `aws_kinesis_stream.readings` in plant-a, dev, Terraform goes, and its **data is lost**\n",
+        "- `aws_kinesis_stream.readings` goes, and its **data is lost** (plant-a, dev, Terraform)\n",
         "<details><summary>plant-a, dev, Terraform: ",
         "    name: \"plant-a-dev-readings\" becomes \"other\" (replaces)\n",
     ]);

@@ -17,6 +17,7 @@ mod looks;
 mod pictures;
 mod pipelines;
 mod reference;
+mod reviews;
 
 const PLANT: &str = "\
 formwork: 1

@@ -1,0 +1,162 @@
+//! `diff` as a reviewer meets it: a branch of a repository, an upgrade, a folder beside another.
+
+use std::process::Command;
+
+use formwork::catalog::embedded;
+
+use super::{PLANT, Place, keeps_schema};
+use crate::snapshot::snapshot;
+
+/// A repository with what `files` hold, on `main`.
+struct Repository(Place);
+
+impl Repository {
+    fn with(files: &[(&str, &str)]) -> Self {
+        let repository = Self(Place::new());
+        for (path, text) in files {
+            repository.0.write(path, text);
+        }
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository.git(&["add", "."]);
+        repository.git(&["commit", "-q", "-m", "before"]);
+        repository.git(&["checkout", "-q", "-b", "change"]);
+        repository
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+        let mut git = Command::new("git");
+        let ran = git.current_dir(self.0.path("")).args(who).args(arguments).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    }
+}
+
+fn edited(text: &str, edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(text.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    })
+}
+
+/// A stream is renamed, records are kept longer, a policy is opened, and a queue goes.
+#[test]
+fn a_branch_is_told_in_one_comment() {
+    let files = embedded().files;
+    let [plant, warehouse] = ["sensor-streaming", "redshift-concurrency-scaling"]
+        .map(|name| files[format!("blueprints/{name}.yaml").as_str()].to_string());
+    let files = [("plant.yaml", plant.as_str()), ("warehouse.yaml", warehouse.as_str())];
+    let repository = Repository::with(&files);
+    let wide = "{Statement: [{Effect: Allow, Principal: {AWS: 111122223333}, Action: 's3:*', Resource: '*'}]}";
+    let plant = edited(
+        &plant,
+        &[
+            ("  readings:\n", "  measurements:\n"),
+            ("sink: readings}", "sink: measurements}"),
+            ("source: readings", "source: measurements"),
+            ("path: [readings,", "path: [measurements,"),
+            ("      readings: {capacity", "      measurements: {capacity"),
+            ("retention_hours: 168 ", "retention_hours: 240 "),
+            (
+                "  archive: {kind: data-bucket, ",
+                &format!(
+                    "  archive: {{kind: data-bucket, patch: {{terraform: {{policy: {{policy: {wide}}}}}}}, "
+                ),
+            ),
+        ],
+    );
+    let etl = warehouse.find("        etl:\n").unwrap();
+    let default = warehouse.find("      default_queue:").unwrap();
+    let warehouse = [&warehouse[..etl], &warehouse[default..]].concat();
+    repository.0.write("plant.yaml", plant);
+    repository.0.write("warehouse.yaml", warehouse);
+    let diff = ["diff", "--base", "main", ".", "--env", "prod", "--target", "terraform"];
+    let comment = repository.0.run(&[&diff[..], &["--format", "markdown"]].concat()).exits(0);
+    snapshot("review", &comment.out);
+    let classes = "replace,data-loss,broadened,reboot";
+    repository.0.run(&[&diff[..], &["--fail-on", classes]].concat()).exits(1);
+    let json = repository.0.run(&[&diff[..], &["--format", "json"]].concat()).exits(0);
+    let report = keeps_schema("diff", &json.out);
+    let causes = report["stacks"][1]["causes"].as_array().unwrap();
+    let queue = causes.iter().find(|one| one["written"][0].to_string().contains("queues.etl"));
+    assert!(queue.unwrap()["moves"].as_array().unwrap().len() > 1, "{causes:#?}");
+}
+
+#[test]
+fn the_base_has_the_catalog_that_it_had() {
+    let kind = "kind: kinesis-stream\nextends: kinesis-stream\nparameters:\n  retention_hours: {default: 48}\n";
+    let blueprint = PLANT.replace("    retention_hours: 168\n", "");
+    let repository = Repository::with(&[
+        ("plant.yaml", &blueprint),
+        ("formwork.yaml", "catalogs: [ours]\n"),
+        ("ours/catalog/kinds/kinesis-stream.yaml", kind),
+    ]);
+    let diff = ["diff", "--base", "main", "plant.yaml", "--env", "prod", "--target", "terraform"];
+    repository.0.run(&diff).exits(0).prints(&["nothing changes"]);
+    let longer = kind.replace("48", "72");
+    repository.0.write("ours/catalog/kinds/kinesis-stream.yaml", longer);
+    repository.0.run(&diff).exits(0).prints(&["retention_period: 48 becomes 72\n"]);
+    repository.0.write("formwork.yaml", "");
+    repository.0.run(&diff).exits(0).prints(&["retention_period: 48 becomes 24\n"]);
+}
+
+#[test]
+fn an_upgrade_is_told_by_what_lies_there() {
+    let place = Place::with(PLANT);
+    place.run(&["generate", "plant-a.yaml"]).exits(0);
+    let diff = ["diff", "--generated", "stacks", "plant-a.yaml", "--exit-code"];
+    let ran = place.run(&diff).exits(0);
+    assert_eq!(ran.out.matches("nothing changes").count(), 4, "{}", ran.out);
+    // As if another version had written it.
+    let [module, template] = [
+        "stacks/plant-a/prod/terraform/readings.tf",
+        "stacks/plant-a/prod/cloudformation/template.yaml",
+    ];
+    let edit = |path: &str, old: &str, new: &str| {
+        place.write(path, edited(&place.read(path), &[(old, new)]));
+    };
+    edit(module, "retention_period = 168", "retention_period = 100");
+    edit(module, "plant-a-prod-readings\"", "plant-a-readings\"");
+    edit(template, "RetentionPeriodHours: 168", "RetentionPeriodHours: 100");
+    place.run(&diff).exits(1).prints(&[
+        "aws_kinesis_stream.readings (aws_kinesis_stream) is replaced; its data is protected",
+        "    retention_period: 100 becomes 168\n",
+        "    RetentionPeriodHours: 100 becomes 168\n",
+        "files that differ\n    + readings.tf\n",
+    ]);
+    place.write("plant-a.yaml", PLANT.replace("  prod: {}\n", ""));
+    place.run(&diff).exits(1).prints(&["plant-a, prod, Terraform: ", "is removed"]);
+    place.write(module, "resource \"aws_kinesis_stream\" {");
+    place.run(&diff).exits(2).says(&["readings.tf: line 1", "--check"]);
+}
+
+#[test]
+fn folders_are_compared_by_the_names_of_their_blueprints() {
+    let place = Place::new();
+    let named = |name: &str| PLANT.replace("plant-a", name);
+    place.write("old/a.yaml", named("plant-a"));
+    place.write("old/b.yaml", named("plant-b"));
+    place.write("new/moved.yaml", named("plant-a").replace("hours: 168", "hours: 200"));
+    place.write("new/c.yaml", named("plant-c"));
+    let ran = place.run(&["diff", "old", "new", "--env", "prod", "--target", "terraform"]);
+    ran.exits(0).prints(&[
+        "plant-a, prod, Terraform: 1 changed\n",
+        "plant-b, prod, Terraform: ",
+        "is removed",
+        "plant-c, prod, Terraform: ",
+        "is added",
+    ]);
+    place.run(&["diff", "old/a.yaml", "old/a.yaml", "--exit-code"]).exits(0);
+}
+
+#[test]
+fn protected_data_that_goes_is_told_with_what_to_write() {
+    let place = Place::with(PLANT);
+    place.write(
+        "new.yaml",
+        PLANT
+            .replace("  readings:\n    kind", "  other:\n    kind")
+            .replace("readings: {", "other: {"),
+    );
+    let ran = place.run(&["diff", "plant-a.yaml", "new.yaml", "--env", "prod"]).exits(0);
+    ran.prints(&["`removed: {readings: {keep: [aws_kinesis_stream.readings]}}`, or `removed: {readings: destroy}`"]);
+}
