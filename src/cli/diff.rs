@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::mem::take;
 use std::path::PathBuf;
+use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -213,6 +214,15 @@ impl Diff {
         let blueprint = versions().last().and_then(|one| one.blueprint.name()).unwrap_or_default();
         for environment in names.into_iter().filter(wanted) {
             let environment = environment.as_ref();
+            let name = environment.map(|name| &**name);
+            let asked = |target: &Target| self.targets.is_empty() || self.targets.contains(target);
+            if ptr::eq(then.catalog, now.catalog)
+                && let Some(targets) = versions::unchanged(pair, environment)
+            {
+                let same = |target| Compared::new(blueprint, name, target, Difference::default());
+                compared.extend(targets.into_iter().filter(asked).map(same));
+                continue;
+            }
             let side = |session, version: &Option<Version<'_>>, before: &[(Target, Side)]| {
                 let sides = version.as_ref().map(|one| one.sides(session, environment, before));
                 sides.unwrap_or_else(|| Ok(vec![]))
@@ -227,7 +237,6 @@ impl Diff {
                         let of_target = causes.iter_mut().find(|(one, _)| *one == target);
                         difference.causes =
                             of_target.map(|one| take(&mut one.1)).unwrap_or_default();
-                        let name = environment.map(|name| &**name);
                         let mut one = Compared::new(blueprint, name, target, difference);
                         one.diagram.clone_from(&picture);
                         compared.push(one);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A revision, seen from a folder.
+#[derive(Clone)]
 pub(super) struct Revision {
     folder: PathBuf,
     commit: String,

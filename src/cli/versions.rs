@@ -4,14 +4,15 @@ use super::batch::{Batch, Job};
 use super::git::Revision;
 use super::input;
 use super::stop::Stop;
-use crate::blueprint::{self, Blueprint};
+use crate::blueprint::{self, Blueprint, Envelope};
 use crate::diagnostic::Diagnostic;
 use crate::diff::{Side, sides};
 use crate::generate::Session;
 use crate::resolve::ReadFile;
 use crate::source::{Author, Source};
-use crate::value::Target;
+use crate::value::{Data, Target, Value};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,6 +40,23 @@ impl Version<'_> {
     }
 }
 
+/// The targets of an environment that is written alike on both sides, and reads no files beside
+/// it; none where it has to be looked at.
+pub(super) fn unchanged(pair: &Pair<'_>, environment: Option<&Arc<str>>) -> Option<Vec<Target>> {
+    let [Some(old), Some(new)] = pair else { return None };
+    let [old, new] = [old, new].map(|one| one.blueprint.variant(environment).ok());
+    let new = new.filter(|new| old.is_some_and(|old| old.document == new.document))?;
+    (!reads_files(&new.document)).then(|| Envelope::read(&new).ok().map(|one| one.targets))?
+}
+
+fn reads_files(value: &Value) -> bool {
+    match &value.data {
+        Data::List(list) => list.iter().any(reads_files),
+        Data::Map(map) => map.iter().any(|(key, value)| &*key.text == "file" || reads_files(value)),
+        _ => false,
+    }
+}
+
 fn now(job: &Job) -> Version<'_> {
     Version { blueprint: job.blueprint.clone(), read_file: Box::new(|path: &str| job.asset(path)) }
 }
@@ -49,11 +67,24 @@ pub(super) fn since<'a>(
     files: &[PathBuf],
     base: &str,
 ) -> Result<Vec<Pair<'a>>, Stop> {
-    let pair = |job: &'a Job| Ok([before(job, base)?, Some(now(job))]);
+    // Asking where the branch left the base takes as long as comparing a blueprint.
+    let mut found: BTreeMap<PathBuf, Revision> = BTreeMap::new();
+    let mut pairs = vec![];
+    for job in &batch.jobs {
+        let Some(path) = job.path() else {
+            return Err(Stop::new("standard input has no revision to compare with"));
+        };
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let revision = match found.entry(folder) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(place) => place.insert(Revision::find(base, path)?).clone(),
+        };
+        pairs.push([before(revision, path, base)?, Some(now(job))]);
+    }
     let folders = files.iter().filter(|file| file.is_dir());
     let gone = folders.map(|folder| gone(folder, base)).collect::<Result<Vec<_>, Stop>>()?;
-    let gone = gone.into_iter().flatten().map(|version| Ok([Some(version), None]));
-    batch.jobs.iter().map(pair).chain(gone).collect()
+    pairs.extend(gone.into_iter().flatten().map(|version| [Some(version), None]));
+    Ok(pairs)
 }
 
 /// Two blueprints, or those of two folders by their names.
@@ -81,12 +112,12 @@ pub(super) fn beside<'a>(batch: &'a Batch, files: &[PathBuf]) -> Result<Vec<Pair
     Ok(pairs.into_values().collect())
 }
 
-/// A blueprint as it was where this branch left a revision; none where it was not there.
-fn before<'a>(job: &'a Job, base: &str) -> Result<Option<Version<'a>>, Stop> {
-    let Some(path) = job.path() else {
-        return Err(Stop::new("standard input has no revision to compare with"));
-    };
-    let mut revision = Revision::find(base, path)?;
+/// A blueprint as it was at a revision; none where it was not there.
+fn before<'a>(
+    mut revision: Revision,
+    path: &Path,
+    base: &str,
+) -> Result<Option<Version<'a>>, Stop> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut text = revision.read(&name);
     if text.is_none()
