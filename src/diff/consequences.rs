@@ -6,7 +6,6 @@ use super::{Action, Change, Fate, Side};
 use crate::provider::{Effect, Facts};
 use crate::value::Target;
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
 
 /// The properties that differ, each with what the provider's facts say of it.
 pub(super) fn properties(old: &Described, new: &Described, facts: &Facts) -> Vec<PropertyChange> {
@@ -39,7 +38,7 @@ pub(super) fn action(properties: &[PropertyChange]) -> Action {
     }
 }
 
-/// What refers to something that is replaced gets another value; where that replaces it too, it
+/// What refers to a value that is another afterwards is changed too; where that replaces it, it
 /// goes on from there.
 pub(super) fn replacements(
     changes: &mut Vec<Change>,
@@ -48,73 +47,72 @@ pub(super) fn replacements(
     target: Target,
     facts: &Facts,
 ) {
-    let replaced = |changes: &[Change]| -> BTreeSet<String> {
-        let replaced = changes.iter().filter(|change| change.action == Action::Replace);
-        replaced.map(|change| change.address.clone()).collect()
-    };
-    let mut done = BTreeSet::new();
+    let stays = |described: &&Described| old.resources.contains_key(&described.address);
     loop {
-        let all = replaced(changes);
-        let fresh: Vec<String> = all.difference(&done).cloned().collect();
-        if fresh.is_empty() {
+        let mut follows = vec![];
+        for described in new.resources.values().filter(stays) {
+            let known = changes.iter().find(|change| change.address == described.address);
+            let is_new = |reference: &&Reference| {
+                let mut paths = known.iter().flat_map(|change| &change.properties);
+                !paths.any(|one| one.path == reference.path)
+            };
+            let references = described.references.iter().filter(is_new);
+            let moved = references.filter(|one| moves(one, changes, new, target));
+            follows.extend(moved.map(|reference| (described, reference)));
+        }
+        if follows.is_empty() {
             return;
         }
-        for described in new.resources.values() {
-            if old.resources.contains_key(&described.address) {
-                follow(changes, described, &fresh, new, (target, facts));
-            }
+        for (described, reference) in follows {
+            follow(changes, described, reference, facts);
         }
-        done.extend(fresh);
     }
 }
 
-fn follow(
-    changes: &mut Vec<Change>,
-    described: &Described,
-    replaced: &[String],
-    new: &Side,
-    (target, facts): (Target, &Facts),
-) {
-    let moved = |reference: &&Reference| {
-        replaced.contains(&reference.address) && !stays(reference, new, target)
+/// Whether a property that is read is another afterwards. Terraform knows what stands in the
+/// configuration before a replacement, so that does not move unless it is written differently.
+fn moves(reference: &Reference, changes: &[Change], new: &Side, target: Target) -> bool {
+    let change = changes.iter().find(|change| change.address == reference.address);
+    let Some(change) = change else { return false };
+    let is_written = || {
+        let other = new.resources.get(&reference.address);
+        other.is_some_and(|other| other.properties.get(&reference.attribute).is_some())
     };
-    for reference in described.references.iter().filter(moved) {
-        let effect = facts.get(&described.type_name).map(|one| one.effect(&reference.path));
-        let property = PropertyChange {
-            path: reference.path.clone(),
-            old: Json::Null,
-            new: Json::Null,
-            effect: Some(effect.unwrap_or(Effect::Unknown)),
-            through: Some(reference.address.clone()),
-            fact: reference.path.clone(),
-        };
-        let index = changes.iter().position(|change| change.address == described.address);
-        let index = index.unwrap_or_else(|| {
-            changes.push(Change {
-                action: Action::Change,
-                address: described.address.clone(),
-                type_name: described.type_name.clone(),
-                component: described.component.clone(),
-                component_id: described.component_id.clone(),
-                properties: vec![],
-                data: None,
-                broadened: vec![],
-            });
-            changes.len() - 1
-        });
-        let change = &mut changes[index];
-        if !change.properties.iter().any(|one| one.path == property.path) {
-            change.properties.push(property);
-            change.action = change.action.max(action(&change.properties));
-        }
+    if target == Target::Terraform && is_written() {
+        return change.properties.iter().any(|one| one.fact == reference.attribute);
     }
+    change.action == Action::Replace
 }
 
-/// Terraform knows what stands in the configuration before a replacement, so it does not move.
-fn stays(reference: &Reference, new: &Side, target: Target) -> bool {
-    let other = new.resources.get(&reference.address);
-    let written = other.and_then(|other| other.properties.get(&reference.attribute));
-    target == Target::Terraform && written.is_some()
+fn follow(changes: &mut Vec<Change>, described: &Described, reference: &Reference, facts: &Facts) {
+    let effect = facts.get(&described.type_name).map(|one| one.effect(&reference.path));
+    let property = PropertyChange {
+        path: reference.path.clone(),
+        old: Json::Null,
+        new: Json::Null,
+        effect: Some(effect.unwrap_or(Effect::Unknown)),
+        through: Some(reference.address.clone()),
+        fact: reference.path.clone(),
+    };
+    let index = changes.iter().position(|change| change.address == described.address);
+    let index = index.unwrap_or_else(|| {
+        changes.push(Change {
+            action: Action::Change,
+            address: described.address.clone(),
+            type_name: described.type_name.clone(),
+            component: described.component.clone(),
+            component_id: described.component_id.clone(),
+            properties: vec![],
+            data: None,
+            broadened: vec![],
+        });
+        changes.len() - 1
+    });
+    let change = &mut changes[index];
+    if !change.properties.iter().any(|one| one.path == property.path) {
+        change.properties.push(property);
+        change.action = change.action.max(action(&change.properties));
+    }
 }
 
 /// What becomes of the data of what goes; none where there is none.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "all of this is tests")]
 
 mod catalog_files;
+mod changes;
 mod cli;
 #[cfg(unix)]
 mod crash;

@@ -1,4 +1,5 @@
 //! What Terraform makes of everything that we generate, against an emulator.
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,8 +10,9 @@ use formwork::hcl::{Expression, Structure};
 use formwork::value::Target;
 use semver::Version;
 
-use crate::oracle::{Moto, Plan, Terraform, Tree, say};
-use crate::stacks::{Made, all_on, shipped};
+use crate::changes::{self, Changes};
+use crate::oracle::{Moto, Plan, Terraform, Tree, Workspace, say};
+use crate::stacks::{Case, Made, OURS, all_on, made, shipped};
 
 /// Two keep both processors of a small machine busy.
 const AT_ONCE: usize = 2;
@@ -68,14 +70,17 @@ fn a_stack_of_each_architecture_applies_and_then_plans_empty() {
         for made in all {
             let folder = made.write(tree.root());
             let (terraform, moto) = (&terraform, &moto);
-            scope.spawn(move || applies_and_plans_empty(terraform, moto, &folder));
+            scope.spawn(move || {
+                let stack = applies_and_plans_empty(terraform, moto, &folder);
+                plans_what_diff_says(&stack, &made.case);
+            });
         }
     });
     let wrong = moto.violations();
     assert!(wrong.is_empty(), "calls that no service would take:\n{}", wrong.join("\n"));
 }
 
-fn applies_and_plans_empty(terraform: &Terraform, moto: &Moto, folder: &Path) {
+fn applies_and_plans_empty(terraform: &Terraform, moto: &Moto, folder: &Path) -> Workspace {
     let name = folder.display();
     let stack = terraform.open(folder, moto).expect("it initialises");
     stack.plan().expect("it plans");
@@ -85,16 +90,53 @@ fn applies_and_plans_empty(terraform: &Terraform, moto: &Moto, folder: &Path) {
     let changed = changed(&second.json);
     let wrong: Vec<_> = changed.iter().filter(|change| !is_forgotten(change)).collect();
     assert!(wrong.is_empty(), "{name} {wrong:#?}");
+    stack
+}
+
+/// Whether Terraform plans for each change what `diff` says of it, but for what is known.
+fn plans_what_diff_says(stack: &Workspace, case: &str) {
+    let changes = Changes::of(case);
+    let before = changes::changed(case, "dev", &BTreeMap::new());
+    let (mut agreed, mut wrong, mut known) = (0, vec![], BTreeSet::new());
+    for round in &changes.rounds {
+        let after = changes::changed(case, "dev", round);
+        let tree = Tree::new([]);
+        let all = made(&OURS, &Case { name: case.to_owned(), text: after.clone() });
+        let dev = all.iter().find(|one| {
+            one.output.target == Target::Terraform
+                && one.output.environment.as_deref() == Some("dev")
+        });
+        let plan = stack.plan_instead(&dev.expect("it is generated").write(tree.root()));
+        let plan = plan.unwrap_or_else(|error| panic!("{case} {round:?}: {error}"));
+        let mut planned = changed(&plan.json);
+        planned.retain(|change| !is_forgotten(change));
+        let said = changes::difference(&before, &after, "dev");
+        let differs = changes::disagreements(&said, &planned);
+        agreed += planned.len().saturating_sub(differs.len());
+        for (address, what) in differs {
+            match changes.disagreements.get_key_value(&address) {
+                Some((address, _)) => drop(known.insert(address)),
+                None => wrong.push(format!("{:?} {address}: {what}", round.keys())),
+            }
+        }
+    }
+    let count: usize = changes.rounds.iter().map(BTreeMap::len).sum();
+    say(&format!("{case}: {count} changes; {agreed} resources are planned as diff says"));
+    let idle: Vec<_> = changes.disagreements.keys().filter(|one| !known.contains(one)).collect();
+    assert!(idle.is_empty(), "no disagreement any more: {idle:?}");
+    assert!(wrong.is_empty(), "{case}: {} differ\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// Whether a plan sets nothing but what the emulator does not keep.
 fn is_forgotten(change: &serde_json::Value) -> bool {
     let kind = change["type"].as_str().expect("a type");
-    let members = |side: &str| change["change"][side].as_object().expect("a resource").clone();
-    let (before, after) = (members("before"), members("after"));
+    let side = |side: &str| change["change"][side].as_object();
+    let (Some(before), Some(after)) = (side("before"), side("after")) else { return false };
+    // What is known only afterwards stands on neither side.
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differs = |name: &&String| before.get(*name) != after.get(*name);
     let known = |name: &String| FORGOTTEN.contains(&(kind, name));
-    after.keys().filter(differs).all(known)
+    names.into_iter().filter(differs).all(known)
 }
 
 /// What a plan says of the resources that it changes.

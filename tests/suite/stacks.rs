@@ -28,14 +28,17 @@ impl Engine {
         Self { catalog: Catalog::new(layers), templates: Templates::default() }
     }
 
+    pub fn session(&self) -> Session<'_> {
+        Session { catalog: &self.catalog, templates: &self.templates, as_of: today() }
+    }
+
     /// All stacks of a blueprint with their artifacts, and all findings.
     pub fn generate(&self, text: &str) -> (Vec<Generated>, Vec<Diagnostic>) {
         let blueprint = match parse(text) {
             Ok(blueprint) => blueprint,
             Err(findings) => return (vec![], findings),
         };
-        let session =
-            Session { catalog: &self.catalog, templates: &self.templates, as_of: today() };
+        let session = self.session();
         let request =
             Request { environments: &[], targets: &[], artifacts: true, read_file: &read_file };
         let (made, mut findings) = generate::blueprint(&session, &blueprint, &request);

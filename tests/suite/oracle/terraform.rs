@@ -85,6 +85,9 @@ impl Terraform {
     }
 }
 
+/// Laid over a stack so that it talks to the emulator.
+const OVERRIDE: &str = "formwork_override.tf";
+
 /// A copy of a stack, apart from the original.
 pub struct Workspace {
     terraform: Terraform,
@@ -104,9 +107,8 @@ pub struct Plan {
 impl Workspace {
     fn copy(terraform: &Terraform, stack: &Path, emulator: Option<&Moto>) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let name = "formwork_override.tf";
         copy_files(stack, folder.path())
-            .and_then(|()| fs::copy(Path::new(FILES).join(name), folder.path().join(name)))
+            .and_then(|()| fs::copy(Path::new(FILES).join(OVERRIDE), folder.path().join(OVERRIDE)))
             .map_err(|error| format!("{}: {error}", stack.display()))?;
         let endpoint = emulator.map(|emulator| emulator.endpoint.clone());
         let copy = Self { terraform: terraform.clone(), folder, endpoint };
@@ -129,6 +131,28 @@ impl Workspace {
     /// A plan, saved for [`Self::apply`]; or what went wrong.
     pub fn plan(&self) -> Result<Plan, String> {
         self.run(&["plan", "-no-color", "-out=saved.tfplan"], LIMIT, &[0])?;
+        self.shown()
+    }
+
+    /// What another version of the stack, which lies in `folder`, would change; nothing is asked
+    /// of the emulator.
+    pub fn plan_instead(&self, folder: &Path) -> Result<Plan, String> {
+        let failed = |error: io::Error| error.to_string();
+        for entry in fs::read_dir(self.folder.path()).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() && !name.starts_with('.') {
+                fs::remove_dir_all(path).map_err(failed)?;
+            } else if name != OVERRIDE && path.extension().is_some_and(|one| one == "tf") {
+                fs::remove_file(path).map_err(failed)?;
+            }
+        }
+        copy_files(folder, self.folder.path()).map_err(failed)?;
+        self.run(&["plan", "-no-color", "-refresh=false", "-out=saved.tfplan"], LIMIT, &[0])?;
+        self.shown()
+    }
+
+    fn shown(&self) -> Result<Plan, String> {
         let shown = self.run(&["show", "-json", "saved.tfplan"], LIMIT, &[0])?;
         let json: Value = serde_json::from_str(&shown).expect("terraform writes JSON");
         Ok(Plan { changes: changes(&json), json })
