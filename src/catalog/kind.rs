@@ -97,6 +97,16 @@ pub struct Rule {
     pub dated: Option<Expression>,
 }
 
+impl Rule {
+    /// Whether it points at what a component has that exists already.
+    #[must_use]
+    pub fn looks_beyond_parameters(&self) -> bool {
+        let paths = self.at.iter().flat_map(Expression::paths);
+        { paths }
+            .any(|path| matches!(path.first().map(|name| &**name), Some("collected" | "outputs")))
+    }
+}
+
 /// What a kind adds to a collection of a component that it refers to.
 #[derive(Debug)]
 pub struct Contribution {
