@@ -141,6 +141,7 @@ fn takes(latency: &Latency) -> String {
 
 fn alternative(one: &Alternative) -> String {
     let Alternative { name, chosen, because, evidence } = one;
+    let chosen = chosen.join(" and ");
     wrapped(&format!("{name}, for {chosen}: {because}{}", read(evidence)), 2, 6)
 }
 
