@@ -16,6 +16,8 @@ pub struct Access {
     pub why: Option<String>,
     /// What it may do.
     pub permissions: Vec<Permission>,
+    /// Policies that it carries and that others keep: what they allow is not known here.
+    pub carries: Vec<String>,
 }
 
 /// One statement, spelled for people.
@@ -39,14 +41,21 @@ pub fn access(plain: &Plain<'_, '_>) -> Result<Vec<Access>, Failure> {
     let mut all = vec![];
     for component in stack.sound_components() {
         for unit in stack.units_of(&component)? {
-            let permissions = permissions(plain, &unit)?;
-            if !permissions.is_empty() {
+            let (permissions, carries) = (permissions(plain, &unit)?, carries(plain, &unit)?);
+            if !permissions.is_empty() || !carries.is_empty() {
                 let (role, why) = (stack.name(&unit), plain.why(&unit)?);
-                all.push(Access { role, why, permissions });
+                all.push(Access { role, why, permissions, carries });
             }
         }
     }
     Ok(all)
+}
+
+fn carries(plain: &Plain<'_, '_>, unit: &Unit) -> Result<Vec<String>, Failure> {
+    let Some(carries) = &unit.kind.carries else { return Ok(vec![]) };
+    let policies = plain.stack.evaluate(unit, carries)?;
+    let policies = policies.as_list().unwrap_or_default().iter();
+    Ok(policies.map(|policy| plain.text(policy)).collect())
 }
 
 /// What the statements that a unit was given allow.

@@ -36,8 +36,8 @@ pub struct Told {
 pub struct Alternative {
     /// Its name.
     pub name: String,
-    /// The kind that was.
-    pub chosen: String,
+    /// The kinds that were.
+    pub chosen: Vec<String>,
     /// Why.
     pub because: String,
     /// Where that was read, and when.
@@ -47,18 +47,22 @@ pub struct Alternative {
 /// Explains the stack that `plain` spells.
 pub fn explanation(plain: &Plain<'_, '_>) -> Result<Explanation, Failure> {
     let stack = plain.stack;
-    let (mut components, mut alternatives) = (vec![], vec![]);
+    let (mut components, mut alternatives): (_, Vec<Alternative>) = (vec![], vec![]);
     for unit in stack.sound_components() {
         if stack.component(&unit).implied {
             continue;
         }
         components.push(told(plain, &unit)?);
         for alternative in not_chosen(plain, &unit)? {
-            let known = |other: &Alternative| {
-                other.name == alternative.name && other.chosen == alternative.chosen
-            };
-            if !alternatives.iter().any(known) {
-                alternatives.push(alternative);
+            let Alternative { name, chosen, because, .. } = &alternative;
+            let named = |other: &&mut Alternative| other.name == *name;
+            let told = |other: &mut Alternative| other.chosen.contains(&chosen[0]);
+            if alternatives.iter_mut().filter(named).any(told) {
+                continue;
+            }
+            match alternatives.iter_mut().filter(named).find(|other| other.because == *because) {
+                Some(other) => other.chosen.extend(alternative.chosen),
+                None => alternatives.push(alternative),
             }
         }
     }
@@ -91,7 +95,7 @@ fn not_chosen(plain: &Plain<'_, '_>, unit: &Unit) -> Result<Vec<Alternative>, Fa
     let alternatives = value.as_map().into_iter().flat_map(Map::iter);
     let alternative = |(name, value): (&Key, &Value)| Alternative {
         name: name.text.to_string(),
-        chosen: unit.kind.name.to_string(),
+        chosen: vec![unit.kind.name.to_string()],
         because: value.get("say").map(|say| plain.text(say)).unwrap_or_default(),
         evidence: Evidence::read(plain, value),
     };

@@ -18,6 +18,8 @@ pub struct Objective {
     pub hops: Vec<Hop>,
     /// Items of the path that name no component.
     pub unknown: Vec<Value>,
+    /// Whether nothing on the path has an error of its own.
+    pub sound: bool,
 }
 
 /// A component on a path.
@@ -124,12 +126,15 @@ fn objective(stack: &Stack<'_>, name: &Key, value: &Value) -> Objective {
     let path = value.get("path").and_then(Value::as_list).unwrap_or_default();
     let components = &stack.resolved.components;
     let is_component = |at: &&Value| components.iter().any(|one| at.as_str() == Some(one.name()));
+    let unread = |at: &&Value| stack.resolved.unread.iter().any(|one| at.as_str() == Some(one));
     let (known, unknown): (Vec<_>, Vec<_>) = path.iter().partition(is_component);
+    let hops: Vec<_> = known.into_iter().filter_map(|at| hop(stack, at)).collect();
     Objective {
+        sound: hops.len() + unknown.iter().filter(|at| !unread(at)).count() == path.len(),
         name: name.clone(),
         latency_seconds: value.get("latency_seconds").cloned().unwrap_or_default(),
-        hops: known.into_iter().filter_map(|at| hop(stack, at)).collect(),
-        unknown: unknown.into_iter().cloned().collect(),
+        hops,
+        unknown: unknown.into_iter().filter(|at| !unread(at)).cloned().collect(),
     }
 }
 

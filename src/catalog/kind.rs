@@ -58,10 +58,14 @@ pub struct Kind {
     pub explains: Option<Expression>,
     /// What was not chosen in its place, and why.
     pub alternatives: Option<Expression>,
+    /// Policies that it carries and that others keep, by their ARNs.
+    pub carries: Option<Expression>,
     /// Steps before a deployment.
     pub before: Option<Expression>,
     /// Steps after a deployment.
     pub after: Option<Expression>,
+    /// Steps before the stack is removed.
+    pub removal: Option<Expression>,
     /// What to do about each of its alarms.
     pub runbook: Option<Expression>,
     /// Whole components, by name.
@@ -91,6 +95,16 @@ pub struct Rule {
     pub help: Option<Expression>,
     /// It finds something only from this date on.
     pub dated: Option<Expression>,
+}
+
+impl Rule {
+    /// Whether it points at what a component has that exists already.
+    #[must_use]
+    pub fn looks_beyond_parameters(&self) -> bool {
+        let paths = self.at.iter().flat_map(Expression::paths);
+        { paths }
+            .any(|path| matches!(path.first().map(|name| &**name), Some("collected" | "outputs")))
+    }
 }
 
 /// What a kind adds to a collection of a component that it refers to.
@@ -150,8 +164,10 @@ impl Kind {
             latency: f.tree("latency"),
             explains: f.tree("explains"),
             alternatives: f.tree("alternatives"),
+            carries: f.tree("carries"),
             before: f.tree("before"),
             after: f.tree("after"),
+            removal: f.tree("removal"),
             runbook: f.tree("runbook"),
             examples: Map(f.members("examples").to_vec()),
             document: document.clone(),
@@ -168,8 +184,8 @@ impl Kind {
 
     /// What is told people about its components.
     pub fn tellings(&self) -> impl Iterator<Item = &Expression> {
-        let steps = [&self.before, &self.after, &self.runbook];
-        let more = [&self.latency, &self.explains, &self.alternatives];
+        let steps = [&self.before, &self.after, &self.removal, &self.runbook];
+        let more = [&self.latency, &self.explains, &self.alternatives, &self.carries];
         let changes = self.changes.iter().flat_map(|change| [&change.when, &change.say]);
         steps.into_iter().chain(more).flatten().chain(changes)
     }

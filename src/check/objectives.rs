@@ -12,6 +12,9 @@ pub(super) fn stack(stack: &Stack<'_>) -> Vec<Diagnostic> {
         let unknown = objective.unknown.iter().map(|at| unknown(stack, at));
         let before = findings.len();
         findings.extend(unknown);
+        if !objective.sound {
+            continue;
+        }
         findings.extend(objective.hops.windows(2).filter_map(|pair| apart(stack, pair)));
         if findings.len() == before {
             findings.extend(missed(stack, &objective));

@@ -11,14 +11,16 @@ use std::sync::Arc;
 
 type Bound = Vec<(Arc<str>, Value)>;
 
-/// The findings of a unit's own rules. What exists already is asked too: its parameters are null.
+/// The findings of a unit's own rules. What exists already has no parameters, so it is asked what
+/// looks at its outputs, and at what it collects, alone.
 pub(super) fn unit(
     stack: &Stack<'_>,
     unit: &Unit,
     as_of: Date,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let mut findings = vec![];
-    for rule in &unit.kind.rules {
+    let exists = stack.component(unit).exists();
+    for rule in unit.kind.rules.iter().filter(|rule| !exists || rule.looks_beyond_parameters()) {
         for bound in stack.each(unit, &rule.each)? {
             if let Some(finding) = ask(stack, unit, rule, &bound, as_of)? {
                 findings.push(finding);

@@ -132,6 +132,7 @@ fn takes(latency: &Latency) -> String {
 
 fn alternative(one: &Alternative) -> String {
     let Alternative { name, chosen, because, evidence } = one;
+    let chosen = chosen.join(" and ");
     wrapped(&format!("{name}, for {chosen}: {because}{}", read(evidence)), 2, 6)
 }
 
@@ -146,8 +147,10 @@ fn read(evidence: &Evidence) -> String {
 fn who(access: &Access) -> String {
     let why = access.why.as_deref().unwrap_or("given from outside");
     let permissions = access.permissions.iter().map(permission);
+    let carried = |policy| wrapped(&format!("and what {policy} allows"), 2, 6);
     let first = wrapped(&format!("{}: {why}", access.role), 0, 4);
-    format!("\n{first}{}", permissions.collect::<String>())
+    let carries = access.carries.iter().map(carried);
+    format!("\n{first}{}{}", permissions.collect::<String>(), carries.collect::<String>())
 }
 
 fn permission(permission: &Permission) -> String {

@@ -50,6 +50,7 @@ impl Guide<'_, '_> {
             "name": shell(&text("alarm")),
             "component": **self.stack.component(unit).name(),
             "means": capital(&prose(&text("means"))),
+            "condition": prose(&text("condition")),
             "do": steps.enumerate().map(step).collect::<Vec<_>>(),
         })
     }

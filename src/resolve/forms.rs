@@ -25,10 +25,24 @@ impl Settle<'_> {
                 ..=60 => format!("`{}` cannot be `{text}`", place.path),
                 _ => format!("`{}` does not have the form that it must have", place.path),
             };
-            let help = format!("it must match `{}`", pattern.text);
+            let must = format!("it must match `{}`", pattern.text);
+            let like = self.like(&place.path, pattern);
+            let help = like.map(|like| format!("write it like `{like}`: {must}")).unwrap_or(must);
             self.refuse("wrong-pattern", title, value).help.push(help);
         }
         Some(value.clone())
+    }
+
+    /// What the kind's own examples have in that place.
+    fn like(&self, path: &str, pattern: &Pattern) -> Option<Arc<str>> {
+        let examples = self.component.kind.examples.iter();
+        let fitting = examples.filter_map(|(_, example)| {
+            let mut names = path.split('.');
+            let first = example.get(names.next()?)?;
+            let found = names.try_fold(first, |value, name| below(value, name))?;
+            found.as_str().filter(|text| pattern.fits(text))
+        });
+        { fitting }.next().map(Arc::from)
     }
 
     pub(super) fn number(
@@ -159,9 +173,18 @@ impl Settle<'_> {
             return;
         }
         let help = meant_or_known(&word, words.iter().map(String::as_str));
-        let title = format!("`{}` cannot be `{word}`", place.path);
+        let title = match place.path.rsplit_once('.') {
+            Some((mapping, name)) if name == word => format!("`{mapping}` has no `{word}`"),
+            _ => format!("`{}` cannot be `{word}`", place.path),
+        };
         self.refuse("not-allowed", title, value).help.push(help);
     }
+}
+
+/// The member of that name; of a list or a mapping by name the first, for names there are free.
+fn below<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let item = || value.as_map()?.iter().map(|(_, item)| item).find(|item| item.as_map().is_some());
+    value.get(name).or_else(|| value.as_list()?.first()).or_else(item)
 }
 
 /// A scalar as it is written.

@@ -34,6 +34,8 @@ pub struct Resolved {
     pub components: Vec<Component>,
     /// Files that the components name.
     pub assets: Vec<Asset>,
+    /// Components whose kind is not known, which has been told.
+    pub unread: Vec<Arc<str>>,
 }
 
 impl Resolved {
@@ -73,7 +75,8 @@ pub fn resolve(
     }
     assets.sort_by(|one, other| one.path.cmp(&other.path));
     assets.dedup_by(|one, other| one.path == other.path);
-    Ok((Resolved { envelope, components, assets }, findings))
+    let unread = names.unread;
+    Ok((Resolved { envelope, components, assets, unread }, findings))
 }
 
 /// Whether this version may generate the blueprint.

@@ -327,6 +327,8 @@ fn help_with_type(schema: &Schema, value: &Value) -> Option<String> {
             Some(format!("write {text}, without quotes"))
         }
         Form::Boolean => Some("write true or false".into()),
+        Form::Named { .. } => Some("write each under a name of its own: `{NAME: {…}}`".into()),
+        Form::List { .. } if !text.is_empty() => Some(format!("write `[{text}]`")),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Names<'a> {
     pub catalog: &'a Catalog,
     offers: Vec<(Key, Vec<Arc<str>>)>,
     /// Components whose kind is not known, which has been told.
-    unread: Vec<Arc<str>>,
+    pub unread: Vec<Arc<str>>,
 }
 
 impl<'a> Names<'a> {

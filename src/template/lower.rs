@@ -174,8 +174,8 @@ impl Lowering<'_> {
 
     /// Names and members alone: calculating is for the kind's file.
     fn path(&self, path: &str, line: usize) -> Result<Expression, Failure> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-        if !path.chars().all(plain) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        if !path.chars().all(plain) || path.split('.').any(|name| name.starts_with('-')) {
             return Err(self.fail(line, &format!("`{path}` is not a name")));
         }
         expression::expression(&Value::from(path).from_origin(Origin::At(self.place(line))))

@@ -253,7 +253,7 @@ fn every_command_is_one_that_a_shell_takes() {
         let line = &names
             .iter()
             .fold(line.to_owned(), |line, name| line.replace(&format!("${name}"), name));
-        let known = ["aws ", "terraform ", "influx ", "docker "];
+        let known = ["aws ", "terraform ", "influx ", "docker ", "mysql "];
         assert!(known.iter().any(|program| line.starts_with(program)), "{line}");
         assert!(!unquoted(line).contains(['<', '>', '$', '`', '&', ';', '*']), "{line}");
         assert_eq!(line.starts_with("aws "), line.contains(" --region "), "{line}");

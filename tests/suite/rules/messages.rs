@@ -94,6 +94,9 @@ fn who_depends_on_a_mistake_is_not_blamed() {
   archiver: {kind: firehose-archive, source: readings, destination: archive}
   copier: {kind: firehose-archive, source: events, destination: archive}
   events: {kind: kinesis-stream, retention_hours: 1, capacity: {shards: 2}}
+objectives:
+  stored: {path: [readings, archiver, archive], latency_seconds: 900}
+  copied: {path: [events, copier, archive], latency_seconds: 900}
 ",
     );
     let rules: Vec<_> = run.findings.iter().map(|finding| &*finding.rule).collect();
