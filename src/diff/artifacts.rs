@@ -47,6 +47,7 @@ fn template(text: &str) -> Result<Vec<Described>, String> {
             component: String::new(),
             component_id: String::new(),
             properties,
+            ignored: vec![],
             holds_data: None,
             protected: policy.starts_with("Retain") || policy == "Snapshot",
             references,
@@ -123,10 +124,18 @@ fn described(component: &str, type_name: &str, name: &str, body: &Body) -> Descr
         component: component.into(),
         component_id: component.into(),
         properties: properties.into(),
+        ignored: ignored(&lifecycle),
         holds_data: None,
         protected: lifecycle[0]["prevent_destroy"] == json!(true),
         references,
     }
+}
+
+/// The paths below `ignore_changes`.
+fn ignored(lifecycle: &Json) -> Vec<String> {
+    let paths = lifecycle[0]["ignore_changes"].as_array().into_iter().flatten();
+    let paths = paths.filter_map(|path| path.as_str()?.strip_prefix("${")?.strip_suffix('}'));
+    paths.map(|path| path.replace("[0]", "")).collect()
 }
 
 /// Attributes, and blocks as lists of mappings.

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 pub(super) fn properties(old: &Described, new: &Described, facts: &Facts) -> Vec<PropertyChange> {
     let of_type = facts.get(&new.type_name);
     let mut changes = trees(&old.properties, &new.properties);
+    changes.retain(|change| !new.ignored.contains(&change.fact));
     for change in &mut changes {
         change.effect = Some(of_type.map_or(Effect::Unknown, |one| one.effect(&change.fact)));
     }

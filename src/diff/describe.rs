@@ -20,6 +20,8 @@ pub struct Described {
     pub component_id: String,
     /// Its properties; JSON inside texts is a tree like all others.
     pub properties: Json,
+    /// The paths of those that Terraform leaves as it finds them.
+    pub ignored: Vec<String>,
     /// Whether it holds data; none where nobody says.
     pub holds_data: Option<bool>,
     /// Whether its data outlives it.
@@ -52,33 +54,17 @@ pub fn describe(stack: &Stack<'_>, assembled: &Assembled) -> BTreeMap<String, De
 fn described(stack: &Stack<'_>, assembled: &Assembled, resource: &Resource) -> Described {
     let target = assembled.target;
     let protection = resource.protection;
-    let mut properties = remembered(stack, target, &whole(stack, resource, target).into());
-    if target == Target::Terraform {
-        resource.ignore.iter().for_each(|(path, _)| take_away(&mut properties, path));
-    }
+    let ignored = resource.ignore.iter().filter(|_| target == Target::Terraform);
     Described {
         address: resource.full_address(target),
         type_name: resource.type_name.clone(),
         component: resource.component.to_string(),
         component_id: resource.component_id.to_string(),
-        properties,
+        properties: remembered(stack, target, &whole(stack, resource, target).into()),
+        ignored: ignored.map(|(path, _)| path.replace("[0]", "")).collect(),
         holds_data: protection.map(|one| one.holds != Holds::No),
         protected: protection.is_some_and(|one| one.protect && one.holds != Holds::No),
         references: references(assembled, resource),
-    }
-}
-
-/// Takes away what Terraform leaves as it finds it; `[0]` in a path is the one item of a list.
-fn take_away(tree: &mut Json, path: &str) {
-    let (step, rest) = path.split_once('.').unwrap_or((path, ""));
-    let member = tree.get_mut(step.trim_end_matches("[0]"));
-    match (member, rest) {
-        (None, _) => {}
-        (Some(_), "") => {
-            tree.as_object_mut().map(|map| map.remove(step));
-        }
-        (Some(Json::Array(items)), rest) => items.iter_mut().for_each(|one| take_away(one, rest)),
-        (Some(member), rest) => take_away(member, rest),
     }
 }
 

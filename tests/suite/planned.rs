@@ -10,7 +10,7 @@ use formwork::hcl::{Expression, Structure};
 use formwork::value::Target;
 use semver::Version;
 
-use crate::changes::{self, Changes};
+use crate::changes::{self, Changes, Tally};
 use crate::oracle::{Moto, Plan, Terraform, Tree, Workspace, say};
 use crate::stacks::{Case, Made, OURS, all_on, made, shipped};
 
@@ -97,34 +97,22 @@ fn applies_and_plans_empty(terraform: &Terraform, moto: &Moto, folder: &Path) ->
 fn plans_what_diff_says(stack: &Workspace, case: &str) {
     let changes = Changes::of(case);
     let before = changes::changed(case, "dev", &BTreeMap::new());
-    let (mut agreed, mut wrong, mut known) = (0, vec![], BTreeSet::new());
+    let mut tally = Tally::default();
     for round in &changes.rounds {
-        let after = changes::changed(case, "dev", round);
+        let text = changes::changed(case, "dev", round);
+        let said = changes::difference(&before, &text, "dev", Target::Terraform);
+        let all = made(&OURS, &Case { name: case.to_owned(), text });
+        let is_dev = |one: &&Made| one.output.environment.as_deref() == Some("dev");
+        let mut terraform = all.iter().filter(|one| one.output.target == Target::Terraform);
+        let dev = terraform.find(is_dev).expect("it is generated");
         let tree = Tree::new([]);
-        let all = made(&OURS, &Case { name: case.to_owned(), text: after.clone() });
-        let dev = all.iter().find(|one| {
-            one.output.target == Target::Terraform
-                && one.output.environment.as_deref() == Some("dev")
-        });
-        let plan = stack.plan_instead(&dev.expect("it is generated").write(tree.root()));
+        let plan = stack.plan_instead(&dev.write(tree.root()));
         let plan = plan.unwrap_or_else(|error| panic!("{case} {round:?}: {error}"));
         let mut planned = changed(&plan.json);
         planned.retain(|change| !is_forgotten(change));
-        let said = changes::difference(&before, &after, "dev");
-        let differs = changes::disagreements(&said, &planned);
-        agreed += planned.len().saturating_sub(differs.len());
-        for (address, what) in differs {
-            match changes.disagreements.get_key_value(&address) {
-                Some((address, _)) => drop(known.insert(address)),
-                None => wrong.push(format!("{:?} {address}: {what}", round.keys())),
-            }
-        }
+        tally.add(round, &said, &changes::planned(&planned), &changes.terraform);
     }
-    let count: usize = changes.rounds.iter().map(BTreeMap::len).sum();
-    say(&format!("{case}: {count} changes; {agreed} resources are planned as diff says"));
-    let idle: Vec<_> = changes.disagreements.keys().filter(|one| !known.contains(one)).collect();
-    assert!(idle.is_empty(), "no disagreement any more: {idle:?}");
-    assert!(wrong.is_empty(), "{case}: {} differ\n{}", wrong.len(), wrong.join("\n"));
+    tally.settle(case, &changes, &changes.terraform, "Terraform");
 }
 
 /// Whether a plan sets nothing but what the emulator does not keep.

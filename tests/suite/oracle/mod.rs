@@ -9,6 +9,7 @@ use std::{env, fs, thread};
 
 use tempfile::TempDir;
 
+pub use cdk::{Pair, cdk};
 pub use cfn_lint::{Finding, cfn_lint};
 pub use checkov::{Failure, checkov};
 pub use editor::{Answer, Problem, Question, editor};
@@ -18,11 +19,13 @@ pub use runs::{starter, state_machine, vendor_schema};
 pub use terraform::{Plan, Terraform, Workspace};
 pub use yaml::read_yaml;
 
+mod cdk;
 mod cfn_lint;
 mod editor;
 mod checkov;
 mod mirror;
 mod moto;
+mod node;
 mod once;
 mod process;
 mod provider;
