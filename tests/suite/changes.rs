@@ -198,7 +198,8 @@ impl Tally {
     }
 }
 
-const CASES: [&str; 3] = ["sensor-streaming", "redshift-concurrency-scaling", "emr-migration"];
+/// The architectures whose changes are tried.
+pub const CASES: [&str; 3] = ["sensor-streaming", "redshift-concurrency-scaling", "emr-migration"];
 
 /// Nothing is told of nothing; something of each round, on both targets.
 #[test]

@@ -14,6 +14,7 @@ mod guide;
 mod hostile;
 mod invented;
 mod judged;
+mod laws;
 mod layering;
 mod mistakes;
 mod oracle;
