@@ -325,6 +325,13 @@ def execute_change_set(call, p):
     return {}
 
 
+@serve("cloudformation", "SetStackPolicy")
+def set_stack_policy(call, p):
+    json.loads(p["StackPolicyBody"])
+    stack_of(p)
+    return {}
+
+
 @serve("cloudformation", "DescribeStacks")
 def describe_stacks(call, p):
     stack = stack_of(p)

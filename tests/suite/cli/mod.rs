@@ -18,6 +18,7 @@ mod pictures;
 mod pipelines;
 mod reference;
 mod reviews;
+mod story;
 
 const PLANT: &str = "\
 formwork: 1

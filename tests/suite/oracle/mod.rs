@@ -17,6 +17,7 @@ pub use moto::Moto;
 pub use provider::provider_6;
 pub use runs::{starter, state_machine, vendor_schema};
 pub use terraform::{Plan, Terraform, Workspace};
+pub use venv::aws;
 pub use yaml::read_yaml;
 
 mod cdk;

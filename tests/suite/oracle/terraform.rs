@@ -34,6 +34,17 @@ impl Terraform {
         or_skip("terraform with the AWS provider", &FOUND)
     }
 
+    /// What a shell needs so that `terraform` is this one, with the provider of this machine.
+    pub fn in_a_shell(&self) -> (Option<&Path>, String) {
+        let folder = self.program.parent().filter(|folder| !folder.as_os_str().is_empty());
+        (folder, format!("-plugin-dir={}", self.mirror.display()))
+    }
+
+    /// Lays what makes a stack talk to the emulator into its folder.
+    pub fn lay_over(folder: &Path) {
+        fs::copy(Path::new(FILES).join(OVERRIDE), folder.join(OVERRIDE)).expect("a stack");
+    }
+
     /// What `terraform fmt` would write differently below `root`, or cannot read: lines that name
     /// the files, as seen from there; none where all is well.
     pub fn fmt_check(&self, root: &Path) -> Vec<String> {

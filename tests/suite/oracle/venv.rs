@@ -11,6 +11,7 @@ use super::{FILES, or_skip, say};
 
 static CFN_LINT_MOTO: LazyLock<Result<PathBuf, String>> =
     LazyLock::new(|| install("cfn-lint-moto"));
+static AWS: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| install("awscli"));
 static CHECKOV: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| install("checkov"));
 
 /// The programs of the environment that holds cfn-lint, moto and their libraries.
@@ -21,6 +22,11 @@ pub fn cfn_lint_and_moto() -> Option<PathBuf> {
 /// The programs of the environment that holds checkov.
 pub fn checkov() -> Option<PathBuf> {
     or_skip("checkov", &CHECKOV)
+}
+
+/// The folder of the command line of AWS.
+pub fn aws() -> Option<PathBuf> {
+    or_skip("the command line of AWS", &AWS)
 }
 
 /// A command of an environment, working in `folder`, which is its home as well: configuration
