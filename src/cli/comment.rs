@@ -139,6 +139,7 @@ fn alarming(compared: &Compared) -> Vec<String> {
     lines.extend(to_be_said(compared));
     let findings = difference.said.iter().filter(|said| said.topic == Topic::Findings);
     lines.extend(findings.flat_map(|said| &said.new).map(|new| format!("new finding: {new}")));
+    lines.extend(replaced(&difference.changes));
     for change in &difference.changes {
         lines.extend(risk(change).map(|what| format!("`{}` {what}", change.address)));
         let allowed: Vec<String> =
@@ -150,13 +151,27 @@ fn alarming(compared: &Compared) -> Vec<String> {
     lines
 }
 
+/// What is replaced and holds nothing, a line for each component.
+fn replaced(changes: &[Change]) -> Vec<String> {
+    let replaced = |change: &&Change| change.action == Action::Replace && change.data.is_none();
+    let mut all: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for change in changes.iter().filter(replaced) {
+        all.entry(&change.component).or_default().push(format!("`{}`", change.address));
+    }
+    let line = |(component, addresses): (&str, Vec<String>)| {
+        let verb = if addresses.len() == 1 { "is" } else { "are" };
+        format!("{} of {component} {verb} **replaced**", addresses.join(", "))
+    };
+    all.into_iter().map(line).collect()
+}
+
 fn risk(change: &Change) -> Option<&'static str> {
     let unknown = change.classes().any(|class| class == Class::Unknown);
     Some(match (change.data, change.action) {
         (Some(Fate::Lost), _) => "goes, and its **data is lost**",
         (Some(Fate::Refused), _) => "would go; its data is protected, so the deployment is refused",
         (Some(Fate::Kept), _) => "leaves the stack; its data stays outside it",
-        (None, Action::Replace) => "is **replaced**",
+        (None, Action::Replace) => return None,
         (None, Action::MayReplace) => "may be **replaced**",
         (None, _) if unknown => "is changed in a way of which nobody says what it does",
         (None, _) => return None,

@@ -102,6 +102,29 @@ fn the_readme_shows_a_finding_as_it_is_told() {
 }
 
 #[test]
+fn the_readme_shows_a_comment_as_it_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = include_str!("../../README.md");
+    let readme = blocks(text);
+    let old = &readme.iter().find(|block| block.language == "yaml").expect("a blueprint").text;
+    let edits = [
+        ("hours: 168", "hours: 24"),
+        ("destination: archive}", "destination: archive, prefix: raw/}"),
+    ];
+    let new = edits.iter().fold(old.clone(), |text, (old, new)| text.replace(old, new));
+    fs::write(folder.path().join("old.yaml"), old).expect("written");
+    fs::write(folder.path().join("new.yaml"), new).expect("written");
+    let command = "diff old.yaml new.yaml --env prod --target terraform --format markdown";
+    let arguments: Vec<&str> = command.split(' ').collect();
+    let output = formwork(folder.path(), &arguments);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let quoted = text.lines().filter_map(|line| line.strip_prefix('>'));
+    let quoted: Vec<&str> = quoted.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    assert!(quoted.len() > 8);
+    assert!(told.contains(&quoted.join("\n")), "{told}");
+}
+
+#[test]
 fn the_catalog_reference_names_every_key_of_a_kind() {
     let reference = include_str!("../../docs/catalog.md");
     // The loader says which keys it knows when it meets one that it does not.
