@@ -17,6 +17,7 @@ mod judged;
 mod laws;
 mod layering;
 mod mistakes;
+mod mutants;
 mod oracle;
 mod places;
 mod planned;

@@ -1,4 +1,5 @@
-//! The blueprints that the tests generate: those that we ship, and the examples of every kind.
+//! The blueprints that the tests generate: those that we ship, the examples of every kind, and
+//! what composes them otherwise.
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -98,6 +99,19 @@ pub fn shipped() -> Vec<Case> {
     cases
 }
 
+/// Blueprints that compose kinds as nobody foresaw, and use what no example does.
+pub fn composed() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/composed");
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let case = |path: &PathBuf| Case {
+        name: path.file_stem().expect("a name").to_string_lossy().into_owned(),
+        text: std::fs::read_to_string(path).expect("a blueprint"),
+    };
+    paths.iter().map(case).collect()
+}
+
 /// Each example of each kind as a blueprint of its own, a kind's in the order of its file.
 pub fn examples() -> Vec<Case> {
     let kinds = OURS.catalog.kinds(Sort::Kind);
@@ -170,9 +184,9 @@ impl Made {
     }
 }
 
-/// Everything that the shipped blueprints and the examples generate; none has an error.
+/// Everything that the blueprints and the examples generate; none has an error.
 pub static ALL: LazyLock<Vec<Made>> = LazyLock::new(|| {
-    let cases = shipped().into_iter().chain(examples());
+    let cases = shipped().into_iter().chain(examples()).chain(composed());
     cases.flat_map(|case| made(&OURS, &case)).collect()
 });
 

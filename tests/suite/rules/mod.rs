@@ -6,7 +6,7 @@ mod random;
 mod run;
 mod written;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formwork::catalog::{Catalog, embedded};
 use formwork::diagnostic::rule;
@@ -22,6 +22,19 @@ fn pages_of_blueprints() -> impl Iterator<Item = Page> {
 
 fn pages_of_commands() -> impl Iterator<Item = Page> {
     pages().into_iter().filter(|page| page.wrong[0].language == "console")
+}
+
+/// The one blueprint of each side of a page, with the files of a catalog beside it.
+pub fn blueprints_of_pages() -> Vec<(String, BTreeMap<String, String>)> {
+    let sides = pages_of_blueprints().flat_map(|page| [page.wrong, page.right]);
+    let one = |blocks: Vec<page::Block>| {
+        let (blueprints, files): (Vec<_>, Vec<_>) =
+            blocks.into_iter().partition(page::Block::is_blueprint);
+        let [blueprint] = <[_; 1]>::try_from(blueprints).ok()?;
+        let files = files.into_iter().filter_map(|block| Some((block.path?, block.text)));
+        Some((blueprint.text, files.collect()))
+    };
+    sides.filter_map(one).collect()
 }
 
 #[test]
