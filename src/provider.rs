@@ -187,6 +187,15 @@ pub struct Facts {
     types: BTreeMap<Box<str>, ResourceType>,
     #[serde(default)]
     openness: Vec<Opening>,
+    #[serde(default)]
+    source: Vec<Package>,
+}
+
+/// What facts were read from.
+#[derive(Clone, Debug, Deserialize)]
+struct Package {
+    name: Box<str>,
+    version: Box<str>,
 }
 
 impl Facts {
@@ -200,6 +209,13 @@ impl Facts {
     pub fn layer(&mut self, over: Self) {
         self.types.extend(over.types);
         self.openness.extend(over.openness);
+        self.source.extend(over.source);
+    }
+
+    /// What the facts were read from, each with its version.
+    #[must_use]
+    pub fn sources(&self) -> Vec<String> {
+        self.source.iter().map(|one| format!("{} {}", one.name, one.version)).collect()
     }
 
     /// The properties of a type by which it can become more open.

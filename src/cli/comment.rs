@@ -7,7 +7,7 @@ use super::difference::{
 };
 use crate::diagram::mermaid;
 use crate::diff::{Action, Change, Class, Fate, Told, Topic};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// By it a pipeline finds its own comment again.
@@ -46,6 +46,9 @@ pub(super) fn markdown(compared: &[Compared]) -> String {
             dropped += one.difference.changes.len();
         }
     }
+    let facts: BTreeSet<&String> = differing().flat_map(|one| &one.difference.facts).collect();
+    let facts: Vec<String> = facts.into_iter().map(|one| format!("`{one}`")).collect();
+    let _ = writeln!(text, "\n<sub>What changes do is known from {}.</sub>", facts.join(", "));
     if dropped > 0 {
         let _ = writeln!(text, "\n{dropped} more changes are told by `formwork diff`.");
     }

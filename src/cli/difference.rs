@@ -25,6 +25,7 @@ pub(super) fn human(compared: &Compared, in_full: bool) -> String {
     lines.extend(difference.said.iter().filter(brief).flat_map(said));
     if in_full {
         lines.extend(difference.causes.iter().flat_map(cause));
+        lines.push(format!("what changes do is known from {}", difference.facts.join(", ")));
     }
     text.extend(indented(lines));
     difference.changes.iter().for_each(|one| text += &human_resource(one));

@@ -118,6 +118,8 @@ pub struct Difference {
     pub causes: Vec<Cause>,
     /// The resources that differ, the weightiest first.
     pub changes: Vec<Change>,
+    /// What says what the changes do: packages and their versions.
+    pub facts: Vec<String>,
 }
 
 /// What a pipeline can refuse.
@@ -221,7 +223,14 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
         compare::trees(&old.document, &new.document)
     };
     let said = new.sayings.since(&old.sayings);
-    Difference { written, told: new.told.clone(), said, causes: vec![], changes }
+    Difference {
+        written,
+        told: new.told.clone(),
+        said,
+        causes: vec![],
+        changes,
+        facts: facts.sources(),
+    }
 }
 
 /// Data first, then what goes; within these the addresses keep their order.
