@@ -37,7 +37,7 @@ pub(super) struct Generate {
     #[arg(long = "env", value_name = "ENV")]
     environments: Vec<String>,
     /// Write below this folder [default: stacks, or what the project file says]
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", env = "FORMWORK_OUT")]
     out: Option<PathBuf>,
     /// Write nothing; fail when what lies there is not what would be written
     #[arg(long, conflicts_with_all = ["stdout", "force", "prune"])]

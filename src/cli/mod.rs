@@ -9,6 +9,7 @@ mod check;
 mod comment;
 mod console;
 mod diff;
+mod dialog;
 mod difference;
 mod explain;
 mod folder;
@@ -80,6 +81,7 @@ struct Global {
     catalog: Vec<PathBuf>,
     /// When to use colours; the environment variable `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(env = "FORMWORK_COLOR")]
     color: Color,
     /// Say only what was found
     #[arg(short, long, global = true, conflicts_with = "verbose")]

@@ -1,6 +1,7 @@
 //! `formwork new`
 
 use super::Context;
+use super::dialog::{Known, ask};
 use super::input::cannot;
 use super::stop::{Exit, Stop};
 use crate::blueprint::{self, Blueprint};
@@ -10,11 +11,12 @@ use crate::source::{Author, Source};
 use crate::value::Value;
 use clap::Args;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
+  formwork new                                    asks, on a terminal
   formwork new sensor-streaming -o plant-a.yaml --name plant-a --region eu-central-1
   formwork new sensor-streaming | formwork check -
 
@@ -29,9 +31,9 @@ const STAMPS: [&str; 2] =
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct New {
-    /// The architecture
+    /// The architecture; on a terminal it is asked for, with all the rest, where it is left out
     #[arg(value_name = "ARCHITECTURE")]
-    architecture: String,
+    architecture: Option<String>,
     /// Write it to this file, which must not be there yet
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -45,7 +47,14 @@ pub(super) struct New {
 
 impl New {
     pub fn run(&self, context: &Context) -> Result<Exit, Stop> {
-        let mut text = shipped(&context.catalog, &self.architecture)?;
+        match &self.architecture {
+            Some(architecture) => self.write(context, architecture),
+            None => asked(&context.catalog)?.run(context),
+        }
+    }
+
+    fn write(&self, context: &Context, architecture: &str) -> Result<Exit, Stop> {
+        let mut text = shipped(&context.catalog, architecture)?;
         if let Some(region) = &self.region {
             text = moved(&text, region)?;
         }
@@ -66,6 +75,29 @@ impl New {
         }
         Ok(Exit::Fine)
     }
+}
+
+/// What a person answers.
+fn asked(catalog: &Catalog) -> Result<New, Stop> {
+    let names = catalog.names("blueprints/", ".yaml");
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        let stop = Stop::new("nobody said which architecture");
+        return Err(stop.help(format!("write one of {}", names.join(", "))));
+    }
+    let known = |name: &&str| {
+        let blueprint = parsed(&shipped(catalog, name).ok()?).ok()?;
+        let word = |key: &str| Some(blueprint.document.get(key)?.as_str()?.to_string());
+        Some(Known { architecture: (*name).into(), name: word("name")?, region: word("region")? })
+    };
+    let known: Vec<Known> = names.iter().filter_map(known).collect();
+    let answers = ask(&known, io::stdin().lock(), io::stderr().lock());
+    let answers = answers.map_err(|error| Stop::new(error.to_string()))?;
+    Ok(New {
+        architecture: Some(answers.architecture),
+        out: Some(answers.file.into()),
+        name: Some(answers.name),
+        region: Some(answers.region),
+    })
 }
 
 /// The text with what editors want at its top.

@@ -85,3 +85,22 @@ fn a_wrong_command_line_teaches() {
     }
     place.run(&["--version"]).exits(0).prints(&["formwork 0."]);
 }
+
+#[test]
+fn new_asks_nobody_where_nobody_is() {
+    let ran = Place::new().run(&["new"]).exits(2);
+    ran.says(&["nobody said which architecture", "sensor-streaming"]);
+}
+
+#[test]
+fn the_environment_stands_for_flags() {
+    let place = Place::with(super::PLANT);
+    let run = |name: &str, value: &str, arguments: &[&str]| {
+        super::Ran::of(place.command("", arguments).env(name, value).output().unwrap())
+    };
+    run("FORMWORK_OUT", "elsewhere", &["generate", "plant-a.yaml", "-q"]).exits(0);
+    assert!(place.path("elsewhere/plant-a/prod/terraform/readings.tf").exists());
+    let ran = run("FORMWORK_COLOR", "always", &["check", "missing.yaml"]).exits(2);
+    ran.says(&["\u{1b}["]);
+    run("FORMWORK_COLOR", "loud", &["check", "plant-a.yaml"]).exits(2).says(&["loud"]);
+}

@@ -74,7 +74,10 @@ impl Place {
     fn command(&self, at: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_formwork"));
         command.current_dir(self.path(at)).args(arguments).env_remove("NO_COLOR");
-        command.env_remove("GITHUB_STEP_SUMMARY").env_remove("FORMWORK_CATALOG");
+        let unset = ["GITHUB_STEP_SUMMARY", "FORMWORK_CATALOG", "FORMWORK_COLOR", "FORMWORK_OUT"];
+        for name in unset {
+            command.env_remove(name);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
