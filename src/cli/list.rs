@@ -76,6 +76,7 @@ struct Stack<'a> {
     deployed_as: &'a str,
     artifacts: Option<Bucket<'a>>,
     role_arn: Option<&'a str>,
+    termination_protection: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     changed: Option<bool>,
 }
@@ -155,6 +156,7 @@ fn stack<'a>(envelope: &'a Envelope, target: Target, out: &Path, file: &'a str) 
         deployed_as: &envelope.stack_name,
         artifacts: artifacts.map(|to| Bucket { bucket: &to.bucket, prefix: &to.prefix }),
         role_arn: envelope.role_arn.as_deref(),
+        termination_protection: envelope.termination_protection,
         changed: None,
     }
 }

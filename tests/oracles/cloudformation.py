@@ -285,7 +285,8 @@ def validate_template(call, p):
 
 @serve("cloudformation", "CreateChangeSet")
 def create_change_set(call, p):
-    if p.get("ChangeSetType") != "CREATE" or p["StackName"] in store("stacks"):
+    known = store("stacks").get(p["StackName"])
+    if p.get("ChangeSetType") != "CREATE" or (known and known.status != "REVIEW_IN_PROGRESS"):
         refuse("stacks are only created here")
     stack = Stack(p["StackName"], call.region)
     stack.template = template_of(p, call.region)
@@ -323,6 +324,23 @@ def execute_change_set(call, p):
     # Apart, because it calls back into this server.
     threading.Thread(target=stack.execute, daemon=True).start()
     return {}
+
+
+@serve("cloudformation", "DeleteChangeSet")
+def delete_change_set(call, p):
+    stack_of(p)
+    return {}
+
+
+@serve("cloudformation", "GetStackPolicy")
+def get_stack_policy(call, p):
+    stack_of(p)
+    return {}
+
+
+@serve("cloudformation", "UpdateTerminationProtection")
+def update_termination_protection(call, p):
+    return {"StackId": stack_of(p).id}
 
 
 @serve("cloudformation", "SetStackPolicy")

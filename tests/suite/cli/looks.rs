@@ -154,7 +154,7 @@ fn stacks_are_listed_for_pipelines() {
         "blueprint": "plant-a", "environment": "prod", "target": "terraform",
         "region": "eu-central-1", "prefix": "plant-a-prod", "file": "plant-a.yaml",
         "account": null, "artifacts": null, "role_arn": null, "stack_name": "plant-a-prod",
-        "folder": "stacks/plant-a/prod/terraform",
+        "folder": "stacks/plant-a/prod/terraform", "termination_protection": false,
     });
     assert_eq!(stacks[3], last);
     let ran = place.run(&[&list[..], &["plant-b.yaml"]].concat()).exits(1);

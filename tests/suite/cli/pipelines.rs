@@ -38,8 +38,8 @@ fn a_stack_is_shown_before_it_is_carried_out() {
     let list = ["list", "--stacks", "plant-a.yaml", "--format", "json"];
     let document: serde_json::Value = serde_json::from_str(&place.run(&list).exits(0).out).unwrap();
     let stack = document["stacks"][0].to_string();
-    let stub =
-        "#!/bin/sh\necho \"$@\" >> \"$ASKED\"\ncase \"$2\" in describe-stacks) exit 255;; esac\n";
+    let stub = "#!/bin/sh\necho \"$@\" >> \"$ASKED\"\ncase \"$2\" in describe-stacks) \
+         echo 'Stack with id plant-a-dev does not exist' >&2; exit 255;; esac\n";
     place.write("bin/aws", stub);
     let run = |command: &str| {
         let script = format!(

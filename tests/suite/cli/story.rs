@@ -31,6 +31,7 @@ formwork: 1
 name: office
 region: eu-central-1
 targets: [cloudformation]
+cloudformation: {termination_protection: true}
 components:
   key: {kind: encryption-key}
   alerts: {kind: alert-topic, subscriptions: {ops: {email: ops@example.com}}}
@@ -133,7 +134,9 @@ impl Repository {
                 if stack["target"] == "terraform" {
                     Terraform::lay_over(&folder);
                 }
-                for step in self.steps(job) {
+                // Preparing may be done again.
+                let times = if job == "prepare" { 2 } else { 1 };
+                for step in (0..times).flat_map(|_| self.steps(job)) {
                     self.does(&step, &[("STACK", &stack.to_string())]);
                 }
             }
