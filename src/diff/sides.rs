@@ -45,13 +45,15 @@ pub fn sides(
     resolved.envelope.targets.iter().map(side).collect()
 }
 
+/// What components say; one that exists already says nothing, so that nothing of it changes.
 fn parameters(stack: &Stack<'_>, target: Target) -> BTreeMap<String, Json> {
+    let ours = |unit: &Rc<Unit>| !stack.component(unit).exists();
     let of = |unit: Rc<Unit>| {
         let component = stack.component(&unit);
         let parameters = component.settled.parameters.clone().into();
         (component.id.to_string(), remembered(stack, target, &parameters))
     };
-    stack.sound_components().map(of).collect()
+    stack.sound_components().filter(ours).map(of).collect()
 }
 
 /// What the kinds say of parameters that are not what they were.
