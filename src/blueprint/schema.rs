@@ -198,7 +198,7 @@ fn known_keys(schema_path: &str) -> Vec<String> {
     let layer = embedded();
     let text = layer.files.get("catalog/schema/blueprint.schema.json");
     let schema: Json = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let parent = schema_path.trim_end_matches("/additionalProperties");
+    let parent = schema_path.strip_suffix("/additionalProperties").unwrap_or(schema_path);
     let properties = schema.pointer(&format!("{parent}/properties"));
     let names = properties.and_then(Json::as_object).into_iter().flat_map(|map| map.keys());
     names.cloned().collect()
