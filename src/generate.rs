@@ -196,6 +196,8 @@ fn label_name(finding: Diagnostic, blueprint: &Blueprint) -> Diagnostic {
     }
 }
 
+const PREFIX: &str = "give one of them another `prefix`; in one blueprint, within its environment";
+
 fn collide(one: &Envelope, other: &Envelope) -> Option<(&'static str, String, &'static str)> {
     if one.name == other.name && one.environment == other.environment {
         let title = format!("two stacks would be written to `{}`", one.name);
@@ -214,7 +216,7 @@ fn collide(one: &Envelope, other: &Envelope) -> Option<(&'static str, String, &'
     let apart = matches!((&one.account, &other.account), (Some(one), Some(other)) if one != other);
     if one.prefix == other.prefix && !apart {
         let title = format!("two stacks would name their resources `{}-…`", one.prefix);
-        return Some(("same-prefix", title, "give one of them another `prefix`"));
+        return Some(("same-prefix", title, PREFIX));
     }
     None
 }

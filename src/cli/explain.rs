@@ -57,7 +57,9 @@ impl Explain {
             let names = all.iter().filter(|kind| !kind.is_part).map(|kind| &*kind.name);
             let known = RULES.iter().map(|rule| rule.name).chain(rules).chain(names);
             let near = did_you_mean(word, known);
-            let help = near.unwrap_or_else(|| "`formwork list` shows every kind".into());
+            let help = near.unwrap_or_else(|| {
+                "`formwork list` shows every kind, docs/blueprint.md what all may say".into()
+            });
             return Err(Stop::new(format!("there is no rule or kind `{word}`")).help(help));
         };
         context.console.data(&text);

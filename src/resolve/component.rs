@@ -177,7 +177,8 @@ pub(super) fn read(
 fn unknown_kind(word: &str, component: &Map, catalog: &Catalog) -> Diagnostic {
     let kinds = catalog.kinds(Sort::Kind);
     let near = did_you_mean(word, kinds.iter().copied());
-    let help = near.unwrap_or_else(|| "`formwork list` shows every kind".into());
+    let help = near
+        .unwrap_or_else(|| "`formwork list` shows every kind; your own need `--catalog`".into());
     let finding = Diagnostic::new("unknown-kind", format!("there is no kind `{word}`")).help(help);
     component.get("kind").map_or(finding.clone(), |kind| finding.label_value(kind, ""))
 }

@@ -21,8 +21,13 @@ impl Settle<'_> {
                 self.push(Diagnostic::new("unknown-alarm", title).label_key(key, "").help(help));
                 continue;
             };
-            if let Some(reason) = value.get("off").and_then(Value::as_str) {
-                settings.push((key.text.clone(), AlarmSetting::Off(reason.into())));
+            if let Some(off) = value.get("off") {
+                match off.as_str() {
+                    Some(reason) => {
+                        settings.push((key.text.clone(), AlarmSetting::Off(reason.into())));
+                    }
+                    None => self.off_without_reason(&key.text, off),
+                }
                 continue;
             }
             let Some(schema) = self.names.catalog.kind(Sort::Part, &part.part) else { continue };
@@ -40,6 +45,13 @@ impl Settle<'_> {
             settings.push((key.text.clone(), AlarmSetting::Arguments(written)));
         }
         settings
+    }
+
+    fn off_without_reason(&mut self, alarm: &str, off: &Value) {
+        let title = format!("`alarms.{alarm}.off` takes a string, not {}", off.type_name());
+        let help = format!("say why: `{alarm}: {{off: …}}`");
+        let finding = Diagnostic::new("wrong-type", title).label_value(off, "");
+        self.push(finding.help(help));
     }
 
     /// `roles: {<part>: ARN}`: parts that are given from outside.

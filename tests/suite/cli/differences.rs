@@ -58,6 +58,15 @@ plant-a, prod, Terraform: 1 changed
 }
 
 #[test]
+fn what_becomes_existing_is_compared_by_its_resources() {
+    let ours = "retention_hours: 168, capacity: {mode: provisioned, shards: 1}";
+    let existing = "existing: {name: shared}";
+    let ran = diff(&[(ours, existing)], &["--target", "cloudformation"]).exits(0);
+    assert!(ran.out.contains("Readings (AWS::Kinesis::Stream)"), "{}", ran.out);
+    assert!(!ran.out.contains("records older"), "{}", ran.out);
+}
+
+#[test]
 fn a_renamed_component_that_keeps_its_id_changes_nothing() {
     let renamed = [
         ("  readings: {kind", "  measurements: {id: readings, kind"),

@@ -46,6 +46,13 @@ fn a_default_is_said_to_be_one() {
 }
 
 #[test]
+fn settings_of_every_component_say_what_they_take() {
+    let with = |setting| format!("components:\n  readings: {{kind: kinesis-stream, {setting}}}\n");
+    told("accept", &with("accept: {some-rule: {reason: known, because: 1}}"));
+    told("alarm-off", &with("alarms: {write-throttled: {off: true}}"));
+}
+
+#[test]
 fn all_mistakes_are_told_by_their_places() {
     let run = told(
         "several",
