@@ -23,10 +23,7 @@ pub fn output(
 ) -> Result<Output, Vec<Diagnostic>> {
     let envelope = &stack.resolved.envelope;
     let artifacts = artifacts(stack, assembled, templates).map_err(|failure| match failure {
-        Unmade::Failed(failure) => {
-            let finding = Diagnostic::new("broken-catalog", failure.message);
-            vec![failure.span.into_iter().fold(finding, |finding, span| finding.label(span, ""))]
-        }
+        Unmade::Failed(failure) => vec![failure.finding()],
         Unmade::Found(finding) => vec![finding],
     })?;
     Ok(Output {

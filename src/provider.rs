@@ -195,6 +195,7 @@ pub struct Facts {
 #[derive(Clone, Debug, Deserialize)]
 struct Package {
     name: Box<str>,
+    #[serde(default)]
     version: Box<str>,
 }
 
@@ -215,7 +216,8 @@ impl Facts {
     /// What the facts were read from, each with its version.
     #[must_use]
     pub fn sources(&self) -> Vec<String> {
-        self.source.iter().map(|one| format!("{} {}", one.name, one.version)).collect()
+        let named = |one: &Package| format!("{} {}", one.name, one.version).trim_end().to_string();
+        self.source.iter().map(named).collect()
     }
 
     /// The properties of a type by which it can become more open.

@@ -24,9 +24,7 @@ impl Problems {
 
     /// Notes that an expression has no value, or cannot have one.
     pub fn failed(&self, failure: &Failure) {
-        let finding = Diagnostic::new("broken-catalog", failure.message.clone());
-        let span = failure.span.clone();
-        self.push(span.map_or(finding.clone(), |span| finding.label(span, "")));
+        self.push(failure.finding());
     }
 
     /// Notes a finding made elsewhere.

@@ -202,9 +202,7 @@ fn all_findings(catalog: &Catalog) -> Vec<Diagnostic> {
             let kinds = catalog.kinds(sort).into_iter();
             for kind in kinds.filter_map(|name| catalog.kind(sort, name)) {
                 if let Err(failure) = templates.of(catalog, &kind, target) {
-                    let finding = Diagnostic::new("broken-catalog", failure.message.clone());
-                    let spans = failure.span.into_iter();
-                    findings.push(spans.fold(finding, |all, span| all.label(span, "")));
+                    findings.push(failure.finding());
                 }
             }
         }

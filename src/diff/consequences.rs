@@ -41,7 +41,7 @@ pub(super) fn action(properties: &[PropertyChange]) -> Action {
 
 /// What refers to a value that is another afterwards is changed too; where that replaces it, it
 /// goes on from there.
-pub(super) fn replacements(
+pub(super) fn follow_references(
     changes: &mut Vec<Change>,
     old: &Side,
     new: &Side,

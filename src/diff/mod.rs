@@ -212,7 +212,7 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
         .into_iter()
         .filter_map(|address| change(old.resources.get(address), new.resources.get(address), facts))
         .collect();
-    consequences::replacements(&mut changes, old, new, target, facts);
+    consequences::follow_references(&mut changes, old, new, target, facts);
     for change in &mut changes {
         change.data = consequences::fate(change, old.resources.get(&change.address), target, facts);
     }

@@ -50,16 +50,10 @@ pub(super) fn sides_of(
         let told = told(&stack, *target, &parameters, old)?;
         let resources = describe(&stack, &assembled);
         let sayings = Sayings::of(&Plain { stack: &stack, target: *target }, &findings);
-        let sayings = sayings.map_err(broken)?;
+        let sayings = sayings.map_err(|failure| vec![failure.finding()])?;
         Ok((*target, Side { document, resources, parameters, told, sayings }))
     };
     resolved.envelope.targets.iter().map(side).collect()
-}
-
-/// A fault of the catalog.
-fn broken(failure: Failure) -> Vec<Diagnostic> {
-    let finding = Diagnostic::new("broken-catalog", failure.message);
-    vec![failure.span.into_iter().fold(finding, |finding, span| finding.label(span, ""))]
 }
 
 /// What components say; one that exists already says nothing, so that nothing of it changes.

@@ -17,6 +17,7 @@ pub use parse::expression;
 pub use shape::{Names, Shape};
 pub use tree::tree;
 
+use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::value::{UnitId, Value};
 use functions::Function;
@@ -50,6 +51,13 @@ impl Failure {
     /// A broken catalog, in a place that is not known yet.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), span: None, reason: Reason::Catalog }
+    }
+
+    /// It as what is told of a broken catalog.
+    #[must_use]
+    pub fn finding(&self) -> Diagnostic {
+        let finding = Diagnostic::new("broken-catalog", self.message.clone());
+        self.span.iter().fold(finding, |finding, span| finding.label(span.clone(), ""))
     }
 
     /// Says where it happened, unless that is said already.
