@@ -22,7 +22,7 @@ const MOST_DRAWN: usize = 20;
 /// All stacks: a verdict, a table, what needs attention, and the rest folded. What is too much for
 /// a comment is dropped from the end, where the least risky changes stand, and counted.
 pub(super) fn markdown(compared: &[Compared]) -> String {
-    let differing = || compared.iter().filter(|one| !one.difference.changes.is_empty());
+    let differing = || compared.iter().filter(|one| one.difference.is_something());
     let mut text = format!("{MARKER}\n{}\n", verdict(compared));
     if differing().next().is_none() {
         return text;
@@ -119,7 +119,20 @@ fn attention<'a>(compared: impl Iterator<Item = &'a Compared>) -> String {
         }
     }
     let bullets = all.into_iter().map(|(line, stacks)| format!("- {line} ({})\n", named(&stacks)));
-    bullets.collect::<Vec<_>>().concat()
+    fitting(bullets.collect(), LARGEST / 2)
+}
+
+/// As many lines as there is room for, and how many are left out.
+fn fitting(lines: Vec<String>, room: usize) -> String {
+    let (mut text, count) = (String::new(), lines.len());
+    for (at, line) in lines.into_iter().enumerate() {
+        if text.len() + line.len() > room {
+            let _ = writeln!(text, "- and {} more, which `formwork diff` tells", count - at);
+            break;
+        }
+        text += &line;
+    }
+    text
 }
 
 /// Stacks by their names; one that is there on both targets, without them.

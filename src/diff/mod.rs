@@ -170,6 +170,12 @@ impl Class {
 }
 
 impl Difference {
+    /// Whether there is anything to tell.
+    #[must_use]
+    pub fn is_something(&self) -> bool {
+        !self.changes.is_empty() || !self.told.is_empty() || !self.said.is_empty()
+    }
+
     /// The classes that something in it is of.
     pub fn classes(&self) -> impl Iterator<Item = Class> {
         let told = self.told.iter().filter_map(|told| match told.effect {

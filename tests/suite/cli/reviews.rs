@@ -160,3 +160,23 @@ fn protected_data_that_goes_is_told_with_what_to_write() {
     let ran = place.run(&["diff", "plant-a.yaml", "new.yaml", "--env", "prod"]).exits(0);
     ran.prints(&["`removed: {readings: {keep: [aws_kinesis_stream.readings]}}`, or `removed: {readings: destroy}`"]);
 }
+
+/// However much differs, a host takes the comment, and it says how much is not in it.
+#[test]
+fn a_comment_fits_and_says_what_is_left_out() {
+    let place = Place::new();
+    let stack = |index: usize, hours: u32| {
+        let stream =
+            |one| format!("  s{index}x{one}: {{kind: kinesis-stream, retention_hours: {hours}}}\n");
+        let streams = (0..60).map(stream).collect::<Vec<_>>().concat();
+        format!("formwork: 1\nname: plant-{index}\nregion: eu-central-1\ncomponents:\n{streams}")
+    };
+    for index in 0..8 {
+        place.write(&format!("old/{index}.yaml"), stack(index, 168));
+        place.write(&format!("new/{index}.yaml"), stack(index, 24));
+    }
+    let comment = place.run(&["diff", "old", "new", "--format", "markdown"]).exits(0).out;
+    assert!(comment.len() < 65_536, "{}", comment.len());
+    assert!(comment.contains("more, which `formwork diff` tells"), "{}", &comment[..2_000]);
+    assert!(comment.contains("more changes are told by `formwork diff`"));
+}
