@@ -82,6 +82,10 @@ fn artifacts(
     Ok(texts.into_iter().map(artifact).chain(assets).chain(programs).collect())
 }
 
+const TEMPLATE: &str = "template.yaml";
+const STACK_POLICY: &str = "stack-policy.json";
+const STACK_SET: &str = "stack-set.yaml";
+
 type Texts = (Vec<(String, String)>, Facts);
 
 fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Unmade> {
@@ -89,14 +93,25 @@ fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Te
     if let Some(finding) = template_size(assembled, &template.text) {
         return Err(Unmade::Found(finding));
     }
-    let facts = Facts { asked: template.parameters, size: template.text.len() };
+    let envelope = &stack.resolved.envelope;
+    let facts = Facts {
+        asked: template.parameters.clone(),
+        size: template.text.len(),
+        template_key: cloudformation::template_key(envelope, &template.text),
+    };
     if let Some(finding) = guide::no_bucket(stack, &facts) {
         return Err(Unmade::Found(finding));
     }
-    let mut texts = vec![("template.yaml".to_string(), template.text)];
-    let policy = cloudformation::stack_policy(assembled);
-    texts.extend(policy.map(|policy| ("stack-policy.json".to_string(), policy)));
-    Ok((texts, facts))
+    // A stack policy is a stack's own; the stacks of a stack set have none.
+    let beside = match envelope.fleet {
+        Some(_) => {
+            let stack_set = cloudformation::stack_set(stack, assembled, &template, &[header.into()])?;
+            Some((STACK_SET, stack_set))
+        }
+        None => cloudformation::stack_policy(assembled).map(|policy| (STACK_POLICY, policy)),
+    };
+    let own = [(TEMPLATE, template.text)].into_iter().chain(beside);
+    Ok((own.map(|(path, text)| (path.to_string(), text)).collect(), facts))
 }
 
 fn folder(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Unmade> {
@@ -109,7 +124,7 @@ fn folder(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Text
     let kept = kept.flatten().filter(|address| address.contains('.'));
     let kept: Vec<String> = kept.map(ToString::to_string).collect();
     let folder = terraform::folder(stack, assembled, &[header.into()], &kept)?;
-    Ok((folder.files, Facts { asked: folder.variables, size: 0 }))
+    Ok((folder.files, Facts { asked: folder.variables, ..Facts::default() }))
 }
 
 /// The protected holders of data, with every property that would replace them.

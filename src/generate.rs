@@ -2,11 +2,12 @@
 
 use crate::artifact;
 use crate::assemble::assemble;
-use crate::blueprint::{Blueprint, Envelope};
+use crate::blueprint::{Blueprint, Envelope, Variant};
 use crate::catalog::Catalog;
 use crate::check::{self, Checked};
 use crate::derive::Stack;
 use crate::diagnostic::{Diagnostic, once_each};
+use crate::fleet;
 use crate::resolve::{ReadFile, Resolved, resolve};
 use crate::template::Templates;
 use crate::value::{Target, Value};
@@ -112,10 +113,17 @@ fn stack(
     made.envelope = Some(resolved.envelope.clone());
     let stack = Stack::new(&resolved, session.catalog);
     let mut checked = check::check(&stack, found, session.as_of);
+    let regions = in_other_regions(session, &variant, &resolved.envelope, request, &mut checked);
+    let mut elsewhere = vec![];
+    for (region, resolved, found) in &regions {
+        let stack = Stack::new(resolved, session.catalog);
+        fleet::add(&mut checked, check::check(&stack, found.clone(), session.as_of));
+        elsewhere.push((region, stack));
+    }
     let sound = !checked.findings.iter().any(Diagnostic::is_error);
     for target in &resolved.envelope.targets {
         if sound && (request.targets.is_empty() || request.targets.contains(target)) {
-            match output(session, &stack, *target, request.artifacts) {
+            match output(session, &stack, &elsewhere, *target, request.artifacts) {
                 Ok(output) => made.outputs.extend(output),
                 Err(findings) => checked.findings.extend(findings),
             }
@@ -127,15 +135,39 @@ fn stack(
     (made, checked)
 }
 
-/// What one stack writes on one target.
+/// A stack in the regions that it is carried to beside its own, and what was found there.
+fn in_other_regions(
+    session: &Session<'_>,
+    variant: &Variant,
+    envelope: &Envelope,
+    request: &Request<'_>,
+    checked: &mut Checked,
+) -> Vec<(Value, Resolved, Vec<Diagnostic>)> {
+    let mut regions = vec![];
+    for region in fleet::other_regions(envelope) {
+        checked.findings.extend(fleet::out_of_partition(session.catalog, envelope, region));
+        match resolve(&variant.in_region(region), session.catalog, request.read_file) {
+            Ok((resolved, found)) => regions.push((region.clone(), resolved, found)),
+            Err(findings) => checked.findings.extend(findings),
+        }
+    }
+    regions
+}
+
+/// What one stack writes on one target; it is the same in each region that it is carried to.
 fn output(
     session: &Session<'_>,
     stack: &Stack<'_>,
+    elsewhere: &[(&Value, Stack<'_>)],
     target: Target,
     artifacts: bool,
 ) -> Result<Option<Output>, Vec<Diagnostic>> {
     let assembled = assemble(stack, session.templates, target)?;
-    let findings = verify(&assembled);
+    let mut findings = verify(&assembled);
+    for (region, stack) in elsewhere {
+        let there = assemble(stack, session.templates, target)?;
+        findings.extend(fleet::difference(&assembled, &there, region));
+    }
     if !findings.is_empty() {
         return Err(findings);
     }

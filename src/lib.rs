@@ -33,6 +33,7 @@ pub mod check;
 pub mod cloudformation;
 pub mod terraform;
 pub mod verify;
+pub mod fleet;
 pub mod guide;
 pub mod access;
 pub mod explanation;

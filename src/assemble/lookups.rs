@@ -12,9 +12,9 @@ struct Arguments<'s, 'a> {
 
 impl Scope for Arguments<'_, '_> {
     fn lookup(&self, root: &str, member: Option<&str>) -> Result<Found, Failure> {
-        if (root, member) == ("stack", Some("region")) {
-            let region = Value::from(&*self.stack.resolved.envelope.region);
-            return Ok(Found { value: region, took_member: true });
+        if let ("stack", Some(member)) = (root, member) {
+            let value = self.stack.stack_member(member).unwrap_or_default();
+            return Ok(Found { value, took_member: true });
         }
         let value = self.arguments.get(root).cloned().unwrap_or_default();
         Ok(Found { value, took_member: false })

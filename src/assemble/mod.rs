@@ -15,7 +15,7 @@ mod resource;
 pub use address::{address, logical_id, terraform_name};
 pub use lookups::spelled;
 pub use place::without_nulls;
-pub use plain::Plain;
+pub use plain::{Plain, of_region, placeholder};
 pub use remember::remembered;
 pub use resource::{Protection, Resource};
 

@@ -1,6 +1,6 @@
 //! Values as people read them in comments and guides: names where they are known.
 
-use crate::catalog::{Existing, Output, OutputValue, Piece};
+use crate::catalog::{Catalog, Existing, Output, OutputValue, Piece};
 use crate::derive::{Emitted, Stack, Unit};
 use crate::expression::Failure;
 use crate::value::{Data, Deferred, Map, ResourceId, Target, Value};
@@ -120,31 +120,31 @@ impl Plain<'_, '_> {
         let envelope = &self.stack.resolved.envelope;
         match (lookup, &envelope.account) {
             ("account_id", Some(account)) => return account.to_string(),
-            ("region", _) => return envelope.region.to_string(),
+            ("region", _) if envelope.fleet.is_none() => return envelope.region.to_string(),
             _ => {}
         }
         let told = ["parameter", "ssm", "secret"].iter().find_map(|name| arguments.get(name));
-        match (self.of_region(lookup), told.and_then(Value::as_str)) {
+        match (of_region(self.stack.catalog, &envelope.region, lookup), told.and_then(Value::as_str)) {
             (Some(known), _) => known,
             (None, told) => placeholder(told.unwrap_or(lookup)),
         }
     }
+}
 
-    /// What follows from the region, by its name in `catalog/deploy.yaml`.
-    #[must_use]
-    pub fn of_region(&self, name: &str) -> Option<String> {
-        let deploy = self.stack.catalog.data("deploy");
-        let here = |entry: &&Value| {
-            let begins = entry.get("begins").and_then(Value::as_str);
-            begins.is_some_and(|begins| self.stack.resolved.envelope.region.starts_with(begins))
-        };
-        let entry = deploy.get("regions")?.as_list()?.iter().find(here)?;
-        entry.get(name).and_then(Value::as_str).map(String::from)
-    }
+/// What follows from a region, by its name in `catalog/deploy.yaml`.
+#[must_use]
+pub fn of_region(catalog: &Catalog, region: &str, name: &str) -> Option<String> {
+    let here = |entry: &&Value| {
+        let begins = entry.get("begins").and_then(Value::as_str);
+        begins.is_some_and(|begins| region.starts_with(begins))
+    };
+    let deploy = catalog.data("deploy");
+    let entry = deploy.get("regions")?.as_list()?.iter().find(here)?;
+    entry.get(name).and_then(Value::as_str).map(String::from)
 }
 
 /// What a person fills in: in capitals, as a shell and Markdown leave it alone.
-fn placeholder(name: &str) -> String {
+pub fn placeholder(name: &str) -> String {
     let mut text = String::new();
     let mut after_lower = false;
     for c in name.trim_start_matches('/').chars() {

@@ -1,8 +1,8 @@
 //! What a blueprint says about the stack as a whole, typed.
 
-use super::Variant;
+use super::{Fleet, Variant};
 use crate::diagnostic::Diagnostic;
-use crate::value::{Map, Target, Value};
+use crate::value::{Map, Target, Value, join};
 use std::sync::Arc;
 
 /// The envelope of one stack.
@@ -18,6 +18,8 @@ pub struct Envelope {
     pub region: Arc<str>,
     /// The only account that it may be deployed to.
     pub account: Option<Arc<str>>,
+    /// The accounts and regions that it is carried to, if there are many.
+    pub fleet: Option<Fleet>,
     /// On every resource that can carry them.
     pub tags: Map,
     /// The default for components that hold data.
@@ -51,7 +53,7 @@ pub struct Envelope {
 /// A bucket that exists.
 #[derive(Clone, Debug)]
 pub struct Artifacts {
-    /// Its name.
+    /// Its name; `{region}` in it stands for the region that is deployed to.
     pub bucket: Arc<str>,
     /// What keys in it begin with: empty, or ending in `/`.
     pub prefix: Arc<str>,
@@ -85,6 +87,25 @@ pub struct NamePattern {
 }
 
 const PLACEHOLDERS: [&str; 6] = ["prefix", "name", "environment", "component", "region", "account"];
+
+impl Artifacts {
+    /// The name of the bucket, as it is in the region that is deployed to.
+    #[must_use]
+    pub fn bucket_here(&self) -> Value {
+        let mut parts = vec![];
+        for (index, text) in self.bucket.split("{region}").enumerate() {
+            parts.extend((index > 0).then(|| Value::lookup("region")));
+            parts.push(Value::from(text));
+        }
+        join(parts)
+    }
+
+    /// The name of the bucket in a region.
+    #[must_use]
+    pub fn bucket_in(&self, region: &str) -> String {
+        self.bucket.replace("{region}", region)
+    }
+}
 
 impl NamePattern {
     fn usual() -> Self {
@@ -155,14 +176,16 @@ impl Envelope {
             None => name.clone(),
         });
         let protection = at(document, &["cloudformation", "termination_protection"]);
-        Ok(Self {
+        let fleet = Fleet::read(document);
+        let usual = if fleet.is_some() { Fleet::naming } else { NamePattern::usual };
+        let envelope = Self {
             environment: variant.environment.clone(),
             description: text(&["description"]),
             region: text(&["region"]).unwrap_or_default(),
             account: text(&["account"]),
             tags: map(&["tags"]).unwrap_or_default(),
             protect: document.get("protect").and_then(Value::as_bool).unwrap_or(true),
-            naming: naming.unwrap_or_else(NamePattern::usual),
+            naming: naming.unwrap_or_else(usual),
             targets: targets(document),
             artifacts: text(&["artifacts", "bucket"]).map(|bucket| Artifacts {
                 bucket,
@@ -180,9 +203,13 @@ impl Envelope {
             role_arn: text(&["cloudformation", "role_arn"]),
             removed: removed(document),
             objectives: map(&["objectives"]).unwrap_or_default(),
+            fleet,
             name,
             prefix,
-        })
+        };
+        let fleet = envelope.fleet.as_ref();
+        let findings = fleet.map_or(vec![], |fleet| fleet.findings(document, &envelope));
+        if findings.is_empty() { Ok(envelope) } else { Err(findings) }
     }
 
     /// The settings of the Terraform backend with its key filled in: a backend that keeps states

@@ -3,10 +3,12 @@
 mod credentials;
 mod envelope;
 mod environments;
+mod fleet;
 mod schema;
 
 pub use envelope::{Artifacts, Envelope, Iam, NamePattern, Removal};
 pub(crate) use environments::is_name;
+pub use fleet::{Deployment, Fleet};
 pub(crate) use schema::quotes;
 pub use schema::{COMPONENT_KEYS, warm_up};
 
@@ -47,6 +49,25 @@ pub struct Variant {
     pub environment: Option<Arc<str>>,
     /// The merged document.
     pub document: Value,
+}
+
+impl Variant {
+    /// The same blueprint in another of its regions.
+    #[must_use]
+    pub fn in_region(&self, region: &Value) -> Self {
+        let mut document = self.document.as_map().cloned().unwrap_or_default();
+        let mut deploy = document.get("deploy").and_then(Value::as_map).cloned();
+        if let Some(deploy) = &mut deploy {
+            let others = deploy.get("regions").and_then(Value::as_list).unwrap_or_default();
+            let others = others.iter().filter(|other| *other != region).cloned();
+            let regions: Vec<Value> = std::iter::once(region.clone()).chain(others).collect();
+            deploy.set("regions", regions.into());
+        }
+        document.set("region", region.clone());
+        document.set("deploy", deploy.map_or(Value::NULL, Value::from));
+        let document = Value::from(document).from_origin(self.document.origin.clone());
+        Self { environment: self.environment.clone(), document }
+    }
 }
 
 /// Reads a blueprint. A finding keeps the rest from being looked at.

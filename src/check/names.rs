@@ -66,6 +66,9 @@ fn push(stack: &Stack<'_>, value: &Value, shown: &mut String) {
         Data::Deferred(deferred) => match &**deferred {
             Deferred::Join(parts) => parts.iter().for_each(|part| push(stack, part, shown)),
             Deferred::ContentHash(_) => shown.push_str(&"0".repeat(HASH)),
+            Deferred::Lookup { lookup, .. } if &**lookup == "region" => {
+                shown.push_str(&stack.resolved.envelope.region);
+            }
             Deferred::Lookup { lookup, .. } => {
                 let length = stack.catalog.lookup(lookup).and_then(|lookup| lookup.length);
                 let account = stack.resolved.envelope.account.as_deref();

@@ -86,7 +86,7 @@ fn distinct(kinds: &[&str]) -> String {
     seen.join(", ")
 }
 
-fn text(text: impl Into<String>) -> Node {
+pub(super) fn text(text: impl Into<String>) -> Node {
     Node::Text(text.into())
 }
 

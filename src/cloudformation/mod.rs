@@ -2,11 +2,42 @@
 
 mod document;
 mod spell;
+mod stack_set;
 
 pub use document::{Template, template};
+pub use stack_set::stack_set;
 
 use crate::assemble::Assembled;
+use crate::blueprint::Envelope;
+use crate::derive::Stack;
+use crate::value::Value;
 use serde_json::json;
+use sha2::{Digest, Sha256};
+
+/// The key of a template that is read from the bucket of artifacts. Its content is in it, so that
+/// another template never stands in the place of one that a change set was made of.
+#[must_use]
+pub fn template_key(envelope: &Envelope, template: &str) -> String {
+    let prefix = envelope.artifacts.as_ref().map_or("", |one| &one.prefix);
+    let hash = format!("{:x}", Sha256::digest(template));
+    format!("{prefix}{}-{}.yaml", envelope.stack_name, &hash[..12])
+}
+
+/// What `CloudFormation` wants to have acknowledged for the types in a template.
+#[must_use]
+pub fn capabilities(stack: &Stack<'_>, assembled: &Assembled) -> Vec<String> {
+    let deploy = stack.catalog.data("deploy");
+    let entries = deploy.get("acknowledged").and_then(Value::as_list).unwrap_or_default();
+    let wanted = |entry: &Value| {
+        let begin = entry.get("types")?.as_str()?;
+        let resources = assembled.resources.iter();
+        let mut there = resources.filter(|one| one.type_name.starts_with(begin)).peekable();
+        there.peek()?;
+        let named = there.any(|one| !one.name.is_null());
+        entry.get(if named { "named" } else { "unnamed" })?.as_str().map(String::from)
+    };
+    entries.iter().filter_map(wanted).collect()
+}
 
 /// A stack policy that allows every update, but for the replacement and deletion of what is
 /// protected; `None` where nothing is.

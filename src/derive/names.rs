@@ -41,10 +41,8 @@ impl Stack<'_> {
         for word in words.chain(emitted.resource.items.iter().cloned()) {
             parts.push(Value::from(format!("-{word}")));
         }
-        let account =
-            || Deferred::Lookup { lookup: "account_id".into(), arguments: Arc::default() };
         if naming.account && !pattern.has("account") {
-            parts.extend([Value::from("-"), account().into()]);
+            parts.extend([Value::from("-"), Value::lookup("account_id")]);
         }
         if naming.by_content {
             let hash = Deferred::ContentHash(emitted.resource.clone());
@@ -79,10 +77,9 @@ impl Stack<'_> {
             "prefix" => text(&envelope.prefix),
             "name" => text(&envelope.name),
             "environment" => text(&envelope.environment.clone().unwrap_or_default()),
+            "region" if envelope.fleet.is_some() => Value::lookup("region"),
             "region" => text(&envelope.region),
-            "account" => {
-                Deferred::Lookup { lookup: "account_id".into(), arguments: Arc::default() }.into()
-            }
+            "account" => Value::lookup("account_id"),
             _ => text(&self.component(unit).id),
         };
         let pieces = pattern.pieces().into_iter();

@@ -82,8 +82,12 @@ impl<'a> Stack<'a> {
         })
     }
 
-    fn stack_member(&self, name: &str) -> Option<Value> {
+    /// What is known of the whole stack under a name; `None` where nothing is called so.
+    #[must_use]
+    pub fn stack_member(&self, name: &str) -> Option<Value> {
         let envelope = &self.resolved.envelope;
+        let fleet = envelope.fleet.as_ref();
+        let texts = |texts: &[Arc<str>]| texts.iter().map(|one| Value::from(&**one)).collect();
         let text = |text: Option<&Arc<str>>| text.map_or(Value::NULL, |text| Value::from(&**text));
         Some(match name {
             "name" => text(Some(&envelope.name)),
@@ -91,10 +95,15 @@ impl<'a> Stack<'a> {
             "region" => text(Some(&envelope.region)),
             "environment" => text(envelope.environment.as_ref()),
             "account" => text(envelope.account.as_ref()),
+            "regions" => fleet.map_or(Value::NULL, |fleet| fleet.regions.clone().into()),
+            "accounts" => fleet.map_or(Value::NULL, |fleet| {
+                let accounts: Vec<Value> = texts(&fleet.accounts);
+                accounts.into()
+            }),
             "artifacts" => match &envelope.artifacts {
                 None => Value::NULL,
                 Some(artifacts) => Map::from_iter([
-                    ("bucket", text(Some(&artifacts.bucket))),
+                    ("bucket", artifacts.bucket_here()),
                     ("prefix", text(Some(&artifacts.prefix))),
                 ])
                 .into(),

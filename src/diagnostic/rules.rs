@@ -72,6 +72,10 @@ pub const RULES: &[Rule] = &[
     error("unknown-alarm", "`alarms` names an alarm of the kind"),
     error("unknown-part", "`roles`, `names` and `patch` name what the kind has"),
     error("naming-pattern", "a naming pattern holds `{component}` and known placeholders"),
+    error("fleet-region", "the regions of a fleet begin with the blueprint's own"),
+    error("fleet-account", "each target can reach the accounts of a fleet"),
+    error("fleet-operation", "what is said about a fleet's deployment has its effect"),
+    error("fleet-name", "names in a fleet differ between its regions"),
     error("same-output", "two stacks do not share a folder"),
     error("same-prefix", "two stacks that may share an account have prefixes of their own"),
     error("same-backend", "two stacks do not share a Terraform state"),
@@ -86,6 +90,7 @@ pub const RULES: &[Rule] = &[
     warning("unused-accept", "`accept` silences something"),
     warning("expired-accept", "`accept` has not expired"),
     warning("unused-component", "every component is used or useful by itself"),
+    error("fleet-differs", "a fleet is the same in each of its regions"),
     // verify
     error("same-logical-id", "two resources do not share an id"),
     error("same-physical-name", "two resources of a type do not share a name"),

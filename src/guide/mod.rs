@@ -3,15 +3,16 @@
 mod markdown;
 mod steps;
 
-use crate::assemble::{Assembled, Plain, Resource};
-use crate::blueprint::{Envelope, Removal};
+use crate::assemble::{Assembled, Plain, Resource, of_region, placeholder};
+use crate::blueprint::{Deployment, Envelope, Fleet, Removal};
 use crate::catalog::{self, Holds};
+use crate::cloudformation::capabilities;
 use crate::derive::Stack;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Failure;
 use crate::resolve::{Asset, Component};
 use crate::template::Templates;
-use crate::value::{Deferred, Value};
+use crate::value::{Deferred, Target, Value};
 use markdown::{cell, code, literal, prose, shell};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub struct Facts {
     pub asked: Vec<(String, String)>,
     /// The size of the template in bytes.
     pub size: usize,
+    /// Its key, where it is read from the bucket of artifacts.
+    pub template_key: String,
 }
 
 /// File names and texts of the guides of a stack. A text that cannot be made is a fault of the
@@ -40,14 +43,17 @@ pub fn guides(
         let text = texts.render(name, context);
         text.map_err(|error| Failure::new(format!("templates/guide: {name}: {error}")))
     };
-    let deploy = render("deploy", &guide.deploy(facts, header)?)?;
+    let (fleet, target) = (&stack.resolved.envelope.fleet, assembled.target);
+    let stack_set = fleet.is_some() && target == Target::CloudFormation;
+    let text = if stack_set { "stack_set" } else { "deploy" };
+    let deploy = render(text, &guide.deploy(facts, header)?)?;
     let mut guides = vec![("DEPLOY.md".to_string(), deploy)];
     let alarms = guide.alarms()?;
     if !alarms.is_empty() {
         let envelope = &stack.resolved.envelope;
         let context = json!({
-            "header": header, "prefix": *envelope.prefix, "region": *envelope.region,
-            "alarms": alarms,
+            "header": header, "prefix": *envelope.prefix, "region": guide.region(),
+            "fleet": envelope.fleet.is_some(), "alarms": alarms,
         });
         guides.push(("RUNBOOK.md".into(), render("runbook", &context)?));
     }
@@ -65,24 +71,27 @@ impl Guide<'_, '_> {
     fn deploy(&self, facts: &Facts, header: &str) -> Result<Json, Failure> {
         let envelope = &self.stack.resolved.envelope;
         let before = self.steps(|unit| unit.kind.before.as_ref())?;
-        let large = too_large(self.stack, facts);
+        let large = too_large(self.stack, facts) || envelope.fleet.is_some();
+        let large = large && self.assembled.target == Target::CloudFormation;
         Ok(json!({
             "header": header,
             "prefix": *envelope.prefix,
             "stack_name": *envelope.stack_name,
             "description": envelope.description.as_deref().map(literal),
-            "region": *envelope.region,
+            "region": self.region(),
+            "home": *envelope.region,
+            "fleet": envelope.fleet.as_ref().map(fleet),
             "account": envelope.account.as_deref(),
             "components": self.components(),
             "asked": asked(facts),
             "reads": self.reads(),
             "first_upload": before.len() + 1,
-            "uploads": self.uploads(large),
-            "large": large.then(|| self.large()),
+            "uploads": self.uploads(facts, large),
+            "large": large.then(|| self.large(facts)),
             "before": before,
             "after": self.steps(|unit| unit.kind.after.as_ref())?,
             "removal": self.steps(|unit| unit.kind.removal.as_ref())?,
-            "capabilities": self.capabilities().join(" "),
+            "capabilities": capabilities(self.stack, self.assembled).join(" "),
             "role": envelope.role_arn.as_deref().map(shell),
             "termination_protection": envelope.termination_protection,
             "backend": backend(envelope),
@@ -92,6 +101,11 @@ impl Guide<'_, '_> {
             "kept": removed(envelope, |removal| *removal != Removal::Destroy),
             "destroyed": removed(envelope, |removal| *removal == Removal::Destroy),
         }))
+    }
+
+    /// The region that commands are for; in a fleet, each of its regions.
+    fn region(&self) -> String {
+        self.plain.text(&Value::lookup("region"))
     }
 
     fn components(&self) -> Vec<Json> {
@@ -130,46 +144,28 @@ impl Guide<'_, '_> {
     }
 
     /// Files that must lie in the bucket of artifacts before they are read from there.
-    fn uploads(&self, large: bool) -> Vec<Json> {
+    fn uploads(&self, facts: &Facts, large: bool) -> Vec<Json> {
         let resolved = &self.stack.resolved;
         let Some(artifacts) = &resolved.envelope.artifacts else { return vec![] };
-        let bucket = shell(&artifacts.bucket);
-        let upload = |path: &str, key: &str| {
-            let (path, key) = (shell(path), shell(key));
-            json!({"path": path, "bucket": bucket, "key": key})
+        let upload = |path: &str, key: &str, region: &str| {
+            let bucket = shell(&artifacts.bucket_in(region));
+            json!({"path": shell(path), "bucket": bucket, "key": shell(key), "region": region})
         };
-        let asset = |one: &Asset| Some(upload(&one.path, one.key.as_ref()?));
+        let here = self.region();
+        let asset = |one: &Asset| Some(upload(&one.path, one.key.as_ref()?, &here));
         let mut uploads: Vec<_> = resolved.assets.iter().filter_map(asset).collect();
-        uploads.extend(large.then(|| upload("template.yaml", &self.template_key())));
+        let home = &resolved.envelope.region;
+        uploads.extend(large.then(|| upload("template.yaml", &facts.template_key, home)));
         uploads
     }
 
-    fn template_key(&self) -> String {
+    /// Where a template lies that is not sent along.
+    fn large(&self, facts: &Facts) -> Json {
         let envelope = &self.stack.resolved.envelope;
-        let prefix = envelope.artifacts.as_ref().map_or("", |one| &one.prefix);
-        format!("{prefix}{}.yaml", envelope.stack_name)
-    }
-
-    /// Where a template lies that is too large to be sent along.
-    fn large(&self) -> Json {
-        let bucket = self.stack.resolved.envelope.artifacts.as_ref().map(|one| shell(&one.bucket));
-        let suffix = self.plain.of_region("url_suffix");
-        json!({"bucket": bucket, "key": shell(&self.template_key()), "url_suffix": suffix})
-    }
-
-    /// What CloudFormation wants to have acknowledged for the types in this template.
-    fn capabilities(&self) -> Vec<String> {
-        let deploy = self.stack.catalog.data("deploy");
-        let entries = deploy.get("acknowledged").and_then(Value::as_list).unwrap_or_default();
-        let wanted = |entry: &Value| {
-            let begin = entry.get("types")?.as_str()?;
-            let resources = self.assembled.resources.iter();
-            let mut there = resources.filter(|one| one.type_name.starts_with(begin)).peekable();
-            there.peek()?;
-            let named = there.any(|one| !one.name.is_null());
-            entry.get(if named { "named" } else { "unnamed" })?.as_str().map(String::from)
-        };
-        entries.iter().filter_map(wanted).collect()
+        let bucket = envelope.artifacts.as_ref().map(|one| one.bucket_in(&envelope.region));
+        let suffix = of_region(self.stack.catalog, &envelope.region, "url_suffix");
+        let bucket = bucket.as_deref().map(shell);
+        json!({"bucket": bucket, "key": shell(&facts.template_key), "url_suffix": suffix})
     }
 
     fn holders(&self, protect: bool) -> Vec<Json> {
@@ -191,9 +187,28 @@ impl Guide<'_, '_> {
 }
 
 fn asked(facts: &Facts) -> Vec<Json> {
-    let asked =
-        |(name, purpose): &(String, String)| json!({"name": name, "purpose": literal(purpose)});
+    let asked = |(name, purpose): &(String, String)| {
+        let value = placeholder(name);
+        json!({"name": name, "value": value, "purpose": literal(purpose)})
+    };
     facts.asked.iter().map(asked).collect()
+}
+
+/// Where a fleet is carried to.
+fn fleet(fleet: &Fleet) -> Json {
+    let deployment = |one: Deployment<'_>| {
+        json!({"account": one.account, "region": one.region, "workspace": one.workspace()})
+    };
+    let deployments: Vec<Json> = fleet.deployments().into_iter().map(deployment).collect();
+    let units = fleet.said.get("organizational_units").and_then(Value::as_list);
+    let units = units.unwrap_or_default().iter().filter_map(Value::as_str);
+    json!({
+        "deployments": deployments,
+        "units": units.map(code).collect::<Vec<_>>(),
+        "regions": fleet.region_names().map(code).collect::<Vec<_>>(),
+        "accounts": fleet.accounts.iter().map(|one| code(one)).collect::<Vec<_>>(),
+        "delegated": fleet.said.get("call_as").and_then(Value::as_str) == Some("delegated_admin"),
+    })
 }
 
 fn backend(envelope: &Envelope) -> Option<Json> {

@@ -1,6 +1,7 @@
 //! A user's own files, which become assets, and objects that lie in buckets already.
 
 use super::parameters::{Place, Settle};
+use crate::blueprint::Artifacts;
 use crate::catalog::Schema;
 use crate::diagnostic::Diagnostic;
 use crate::value::{Map, Value};
@@ -85,6 +86,12 @@ impl Settle<'_> {
                 finding.help("write `artifacts: {bucket: NAME}` at the top of the blueprint")
             );
         }
+        let regions = self.envelope.fleet.as_ref().map_or(1, |fleet| fleet.regions.len());
+        if stored && regions > 1 && artifacts.is_some_and(|to| !to.bucket.contains("{region}")) {
+            let title = format!("`{path}` is read in {regions} regions, each from a bucket there");
+            let finding = refuse("artifacts-missing", title);
+            return Err(finding.help("write `{region}` into the name `artifacts: {bucket: …}`"));
+        }
         let key = artifacts.filter(|_| stored).map(|to| format!("{}{name}", to.prefix));
         let asset = Asset { path: format!("assets/{name}"), key: key.clone(), bytes };
         let text = |text: Option<String>| text.map_or(Value::NULL, Value::from);
@@ -92,7 +99,7 @@ impl Settle<'_> {
             ("path", Value::from(asset.path.clone())),
             ("sha256", Value::from(sha256)),
             ("key", text(key)),
-            ("bucket_name", artifacts.map_or(Value::NULL, |to| Value::from(&*to.bucket))),
+            ("bucket_name", artifacts.map_or(Value::NULL, Artifacts::bucket_here)),
             ("text", text(std::str::from_utf8(&asset.bytes).ok().map(String::from))),
         ]);
         self.assets.push(asset);

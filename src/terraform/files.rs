@@ -2,11 +2,12 @@
 
 use super::spell::{Declarations, Speller};
 use crate::assemble::{Assembled, Resource};
+use crate::blueprint::Envelope;
 use crate::derive::Stack;
 use crate::expression::Failure;
 use crate::hcl::{Body, Expression, Structure, print::print};
 use crate::resolve::kebab;
-use crate::value::{Data, Map, Target, Value};
+use crate::value::{Data, Map, Target, Value, join};
 use std::cell::RefCell;
 
 /// The lowest provider that knows all that is generated, and the first that nobody has seen.
@@ -181,10 +182,16 @@ fn versions(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Structur
         let settings = settings_body(speller, &settings)?;
         terraform.push(Structure::block("backend", vec![kind.to_string()], settings));
     }
-    let mut provider = vec![Structure::attribute("region", text(&*envelope.region))];
-    if let Some(account) = &envelope.account {
-        let accounts = Expression::List(vec![text(&**account)]);
+    let region = speller.expression(&Value::lookup("region"))?;
+    let mut provider = vec![Structure::attribute("region", region)];
+    if let Some(account) = account(envelope) {
+        let accounts = Expression::List(vec![speller.expression(&account)?]);
         provider.push(Structure::attribute("allowed_account_ids", accounts));
+    }
+    if let Some(role) = envelope.fleet.as_ref().and_then(|fleet| fleet.role_arn.as_ref()) {
+        let role = speller.expression(&in_account(role))?;
+        let role = Body(vec![Structure::attribute("role_arn", role)]);
+        provider.push(Structure::block("assume_role", vec![], role));
     }
     if !envelope.tags.is_empty() {
         let tags = speller.expression(&Value::from(envelope.tags.clone()))?;
@@ -198,6 +205,19 @@ fn versions(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Structur
         Structure::block("terraform", vec![], Body(terraform)),
         Structure::block("provider", vec!["aws".into()], Body(provider)),
     ])
+}
+
+/// The only account that is deployed to.
+fn account(envelope: &Envelope) -> Option<Value> {
+    let many = envelope.fleet.as_ref().is_some_and(|fleet| !fleet.accounts.is_empty());
+    let one = envelope.account.as_deref().map(Value::from);
+    one.or_else(|| many.then(|| Value::lookup("target_account")))
+}
+
+/// A text with `{account}` in it, in the account that is deployed to.
+fn in_account(text: &str) -> Value {
+    let (before, after) = text.split_once("{account}").unwrap_or((text, ""));
+    join(vec![Value::from(before), Value::lookup("target_account"), Value::from(after)])
 }
 
 fn name(structure: &Structure) -> &str {
@@ -247,9 +267,22 @@ fn variables(variables: &Declarations) -> Vec<Structure> {
         }
         let kind = word("type").unwrap_or("string").to_string();
         body.push(Structure::attribute("type", Expression::Traversal(kind)));
+        if let Some(allowed) = declared.get("one_of").and_then(Value::as_list) {
+            body.push(Structure::block("validation", vec![], one_of(name, allowed)));
+        }
         Structure::block("variable", vec![name.clone()], Body(body))
     };
     variables.iter().map(variable).collect()
+}
+
+fn one_of(name: &str, allowed: &[Value]) -> Body {
+    let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
+    let known = Expression::List(words.iter().map(|word| text(*word)).collect());
+    let given = Expression::Traversal(format!("var.{name}"));
+    Body(vec![
+        Structure::attribute("condition", Expression::Call("contains".into(), vec![known, given])),
+        Structure::attribute("error_message", text(format!("One of {}.", words.join(", ")))),
+    ])
 }
 
 fn data_sources(speller: &Speller<'_, '_>, data: &Declarations) -> Result<Vec<Structure>, Failure> {

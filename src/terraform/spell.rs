@@ -77,7 +77,8 @@ impl Speller<'_, '_> {
             return Err(Failure::new(format!("there is no lookup `{name}`")));
         };
         let spell = |spelling| spelled(self.stack, spelling, arguments);
-        if let Some(literal) = spell(lookup.literal.as_ref())? {
+        let literal = spell(lookup.literal.as_ref())?;
+        if let Some(literal) = literal.filter(|literal| !literal.is_null()) {
             return self.expression(&literal);
         }
         declare(&self.variables, spell(lookup.variable.as_ref())?.as_ref(), |_| "variable".into());

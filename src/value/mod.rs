@@ -59,6 +59,12 @@ impl Value {
     /// Absent.
     pub const NULL: Self = Self { data: Data::Null, origin: Origin::Nowhere };
 
+    /// What a lookup without arguments finds.
+    #[must_use]
+    pub fn lookup(name: &str) -> Self {
+        Deferred::Lookup { lookup: name.into(), arguments: Arc::default() }.into()
+    }
+
     /// The same data, said to come from elsewhere.
     #[must_use]
     pub fn from_origin(mut self, origin: Origin) -> Self {

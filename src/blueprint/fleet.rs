@@ -1,0 +1,199 @@
+//! A fleet: one stack, carried to many accounts and regions.
+
+use super::{Envelope, NamePattern};
+use crate::diagnostic::Diagnostic;
+use crate::value::{Data, Map, Target, Value};
+use std::sync::Arc;
+
+/// Where one stack is carried to, and how.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// Its regions, in their order; the first is the blueprint's own.
+    pub regions: Vec<Value>,
+    /// The accounts that are named.
+    pub accounts: Vec<Arc<str>>,
+    /// The role that Terraform takes in each account, with `{account}` in it.
+    pub role_arn: Option<Arc<str>>,
+    /// All that was said.
+    pub said: Map,
+}
+
+/// One of the deployments of a fleet.
+#[derive(Clone, Copy, Debug)]
+pub struct Deployment<'a> {
+    /// Its account, where accounts are named.
+    pub account: Option<&'a str>,
+    /// Its region.
+    pub region: &'a str,
+}
+
+impl Deployment<'_> {
+    /// The Terraform workspace that keeps its state.
+    #[must_use]
+    pub fn workspace(&self) -> String {
+        self.account.into_iter().chain([self.region]).collect::<Vec<_>>().join("-")
+    }
+}
+
+impl Fleet {
+    /// Reads `deploy`; without regions, the only one is that of the blueprint.
+    pub(super) fn read(document: &Value) -> Option<Self> {
+        let said = document.get("deploy")?.as_map()?.clone();
+        let list = |name| said.get(name).and_then(Value::as_list).map(<[Value]>::to_vec);
+        let own = || document.get("region").cloned().into_iter().collect();
+        let accounts = list("accounts").unwrap_or_default();
+        Some(Self {
+            regions: list("regions").unwrap_or_else(own),
+            accounts: accounts.iter().filter_map(Value::as_str).map(Arc::from).collect(),
+            role_arn: said.get("role_arn").and_then(Value::as_str).map(Arc::from),
+            said,
+        })
+    }
+
+    /// The regions as words.
+    pub fn region_names(&self) -> impl Iterator<Item = &str> {
+        self.regions.iter().filter_map(Value::as_str)
+    }
+
+    /// Every account and region, in the order of deployment; no account where none is named.
+    #[must_use]
+    pub fn deployments(&self) -> Vec<Deployment<'_>> {
+        let accounts: Vec<Option<&str>> = match self.accounts.as_slice() {
+            [] => vec![None],
+            accounts => accounts.iter().map(|account| Some(&**account)).collect(),
+        };
+        let in_region = |region| {
+            accounts.iter().map(move |account| Deployment { account: *account, region })
+        };
+        self.region_names().flat_map(in_region).collect()
+    }
+
+    /// How names are made where nothing else is said: the region is in them, since roles and
+    /// buckets are known across regions.
+    pub(super) fn naming() -> NamePattern {
+        NamePattern { text: Value::from("{prefix}-{component}-{region}") }
+    }
+
+    /// What the blueprint says beside `deploy` that cannot be in a fleet.
+    pub(super) fn findings(&self, document: &Value, envelope: &Envelope) -> Vec<Diagnostic> {
+        let mut findings = vec![];
+        findings.extend(self.other_region(document));
+        findings.extend(self.one_account(document));
+        findings.extend(self.out_of_reach(envelope));
+        findings.extend(self.idle_concurrency());
+        findings.extend(self.one_name(document, envelope));
+        findings.extend(given_names(document));
+        if envelope.targets.contains(&Target::CloudFormation) && envelope.artifacts.is_none() {
+            let title = "a stack set reads its template from a bucket, and the blueprint names none";
+            let finding = Diagnostic::new("artifacts-missing", title);
+            let finding = label(finding, document, &["deploy"]);
+            findings.push(finding.help("write `artifacts: {bucket: NAME}` beside it"));
+        }
+        findings
+    }
+
+    fn other_region(&self, document: &Value) -> Option<Diagnostic> {
+        let own = document.get("region").and_then(Value::as_str)?;
+        if self.region_names().next() == Some(own) {
+            return None;
+        }
+        let title = format!("`deploy.regions` does not begin with `{own}`, the blueprint's region");
+        let finding = label(Diagnostic::new("fleet-region", title), document, &["deploy", "regions"]);
+        Some(finding.help("write it first: it is deployed before the others"))
+    }
+
+    fn one_account(&self, document: &Value) -> Option<Diagnostic> {
+        let many = ["accounts", "organizational_units"].into_iter();
+        let many = many.filter(|name| self.said.get(name).is_some()).collect::<Vec<_>>();
+        let (account, first) = (document.get("account")?, many.first()?);
+        let title = format!("`account` says one account, and `deploy.{first}` many");
+        let finding = Diagnostic::new("fleet-account", title).label_value(account, "one");
+        Some(label(finding, document, &["deploy", first]).help("leave `account` out"))
+    }
+
+    /// Each target has its own way to an account.
+    fn out_of_reach(&self, envelope: &Envelope) -> Option<Diagnostic> {
+        let units = self.said.get("organizational_units");
+        let deploys = |target| envelope.targets.contains(&target);
+        let (title, help) = if deploys(Target::CloudFormation) && units.is_none() {
+            (
+                "CloudFormation reaches accounts by their organizational units",
+                "add `organizational_units: [ou-…]`, beside `accounts` where only some are meant, \
+                 or `targets: [terraform]`",
+            )
+        } else if deploys(Target::Terraform) && units.is_some() && self.accounts.is_empty() {
+            (
+                "Terraform does not know the accounts of an organizational unit",
+                "add `accounts: [\"…\"]`, or `targets: [cloudformation]`",
+            )
+        } else {
+            return None;
+        };
+        let finding = Diagnostic::new("fleet-account", title);
+        let finding = match units.or_else(|| self.said.get("accounts")) {
+            Some(value) => finding.label_value(value, ""),
+            None => finding.label_value(self.regions.first()?, ""),
+        };
+        Some(finding.help(help))
+    }
+
+    /// With a strict tolerance, no more accounts are worked on than may fail, and one.
+    fn idle_concurrency(&self) -> Option<Diagnostic> {
+        let count = |name| match self.said.get(name).map(|value| &value.data) {
+            Some(Data::Integer(count)) => Some(*count),
+            Some(_) => None,
+            None => Some(0),
+        };
+        let soft = self.said.get("concurrency_mode").and_then(Value::as_str) == Some("soft");
+        let (tolerance, at_once) = (count("failure_tolerance")?, count("max_concurrent")?);
+        if soft || at_once <= tolerance + 1 {
+            return None;
+        }
+        let title = format!(
+            "`max_concurrent: {at_once}` works on {} at once while `failure_tolerance` is {tolerance}",
+            tolerance + 1,
+        );
+        let finding = Diagnostic::new("fleet-operation", title);
+        let help = format!(
+            "write `failure_tolerance: {}`, or `concurrency_mode: soft`, with which more may fail \
+             than are tolerated",
+            at_once - 1
+        );
+        Some(finding.label_value(self.said.get("max_concurrent")?, "").help(help))
+    }
+
+    fn one_name(&self, document: &Value, envelope: &Envelope) -> Option<Diagnostic> {
+        let patterns = [
+            (&["naming"][..], Some(&envelope.naming)),
+            (&["iam", "role_names"], envelope.iam.role_names.as_ref()),
+        ];
+        let lacks = |pattern: &Option<&NamePattern>| pattern.is_some_and(|one| !one.has("region"));
+        let (path, _) = patterns.into_iter().find(|(_, pattern)| lacks(pattern))?;
+        if self.regions.len() == 1 {
+            return None;
+        }
+        let title = "roles and buckets are known across regions, and would have one name in each";
+        let finding = label(Diagnostic::new("fleet-name", title), document, path);
+        Some(finding.help("write `{region}` into the pattern"))
+    }
+}
+
+/// A name that is given to one resource, which a fleet has many of.
+fn given_names(document: &Value) -> Vec<Diagnostic> {
+    let components = document.get("components").and_then(Value::as_map);
+    let components = components.into_iter().flat_map(Map::iter);
+    let names = components.filter_map(|(_, component)| component.get("names")?.as_map());
+    let names = names.flat_map(Map::iter).map(|(key, _)| {
+        let title = format!("`{}` is one name, and a fleet has many of it", key.text);
+        let finding = Diagnostic::new("fleet-name", title).label_key(key, "");
+        finding.help("leave it out: names are made by the pattern `naming`")
+    });
+    names.collect()
+}
+
+fn label(finding: Diagnostic, document: &Value, path: &[&str]) -> Diagnostic {
+    match path.iter().try_fold(document, |value, step| value.get(step)) {
+        Some(value) => finding.label_value(value, ""),
+        None => finding,
+    }
+}
