@@ -105,7 +105,8 @@ fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Te
     // A stack policy is a stack's own; the stacks of a stack set have none.
     let beside = match envelope.fleet {
         Some(_) => {
-            let stack_set = cloudformation::stack_set(stack, assembled, &template, &[header.into()])?;
+            let stack_set =
+                cloudformation::stack_set(stack, assembled, &template, &[header.into()])?;
             Some((STACK_SET, stack_set))
         }
         None => cloudformation::stack_policy(assembled).map(|policy| (STACK_POLICY, policy)),

@@ -124,7 +124,10 @@ impl Plain<'_, '_> {
             _ => {}
         }
         let told = ["parameter", "ssm", "secret"].iter().find_map(|name| arguments.get(name));
-        match (of_region(self.stack.catalog, &envelope.region, lookup), told.and_then(Value::as_str)) {
+        match (
+            of_region(self.stack.catalog, &envelope.region, lookup),
+            told.and_then(Value::as_str),
+        ) {
             (Some(known), _) => known,
             (None, told) => placeholder(told.unwrap_or(lookup)),
         }

@@ -55,6 +55,12 @@ impl Fleet {
         self.regions.iter().filter_map(Value::as_str)
     }
 
+    /// The organizational units whose accounts get the stack set.
+    pub fn units(&self) -> impl Iterator<Item = &str> {
+        let units = self.said.get("organizational_units").and_then(Value::as_list);
+        units.unwrap_or_default().iter().filter_map(Value::as_str)
+    }
+
     /// Every account and region, in the order of deployment; no account where none is named.
     #[must_use]
     pub fn deployments(&self) -> Vec<Deployment<'_>> {
@@ -62,9 +68,8 @@ impl Fleet {
             [] => vec![None],
             accounts => accounts.iter().map(|account| Some(&**account)).collect(),
         };
-        let in_region = |region| {
-            accounts.iter().map(move |account| Deployment { account: *account, region })
-        };
+        let in_region =
+            |region| accounts.iter().map(move |account| Deployment { account: *account, region });
         self.region_names().flat_map(in_region).collect()
     }
 
@@ -84,7 +89,8 @@ impl Fleet {
         findings.extend(self.one_name(document, envelope));
         findings.extend(given_names(document));
         if envelope.targets.contains(&Target::CloudFormation) && envelope.artifacts.is_none() {
-            let title = "a stack set reads its template from a bucket, and the blueprint names none";
+            let title =
+                "a stack set reads its template from a bucket, and the blueprint names none";
             let finding = Diagnostic::new("artifacts-missing", title);
             let finding = label(finding, document, &["deploy"]);
             findings.push(finding.help("write `artifacts: {bucket: NAME}` beside it"));
@@ -98,7 +104,8 @@ impl Fleet {
             return None;
         }
         let title = format!("`deploy.regions` does not begin with `{own}`, the blueprint's region");
-        let finding = label(Diagnostic::new("fleet-region", title), document, &["deploy", "regions"]);
+        let finding =
+            label(Diagnostic::new("fleet-region", title), document, &["deploy", "regions"]);
         Some(finding.help("write it first: it is deployed before the others"))
     }
 

@@ -77,7 +77,7 @@ fn picture(compared: &Compared) -> Option<String> {
         }
     }
     let drawn = mermaid(&diagram.around(&all));
-    (all.len() <= MOST_DRAWN).then(|| format!("```mermaid\n{drawn}```\n\n"))
+    (1..=MOST_DRAWN).contains(&all.len()).then(|| format!("```mermaid\n{drawn}```\n\n"))
 }
 
 fn verdict(compared: &[Compared]) -> &'static str {
@@ -153,6 +153,8 @@ fn alarming(compared: &Compared) -> Vec<String> {
     let told = |told: &Told| format!("**{}**: {}", told.effect.word(), consequence(told));
     lines.extend(difference.told.iter().map(told));
     lines.extend(to_be_said(compared));
+    let left = difference.said.iter().filter(|said| said.leaves_deployments());
+    lines.extend(left.flat_map(|said| &said.gone).map(|one| format!("no longer deployed: {one}")));
     let findings = difference.said.iter().filter(|said| said.topic == Topic::Findings);
     lines.extend(findings.flat_map(|said| &said.new).map(|new| format!("new finding: {new}")));
     lines.extend(replaced(&difference.changes));

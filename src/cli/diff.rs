@@ -168,7 +168,8 @@ impl Diff {
             templates,
             as_of: new.as_of,
         });
-        Ok(pairs.iter().map(|pair| self.compare([&old, &new], pair)).collect())
+        let shown = self.format != Format::Human || context.console.verbose;
+        Ok(pairs.iter().map(|pair| self.compare([&old, &new], pair, shown)).collect())
     }
 
     /// What `--plan` or `--change-set` says, held against the one stack that it is of.
@@ -203,7 +204,9 @@ impl Diff {
         Ok(())
     }
 
-    fn compare(&self, [then, now]: [&Session<'_>; 2], pair: &Pair<'_>) -> Told {
+    /// One blueprint's stacks; `with_causes` looks for which lines move what, which takes a
+    /// derivation for each.
+    fn compare(&self, [then, now]: [&Session<'_>; 2], pair: &Pair<'_>, with_causes: bool) -> Told {
         let (mut compared, mut findings) = (vec![], vec![]);
         let versions = || pair.iter().flatten();
         let names: BTreeSet<_> = versions().flat_map(|one| one.blueprint.stacks()).collect();
@@ -231,7 +234,8 @@ impl Diff {
             let new = side(now, &pair[1], old.as_deref().unwrap_or_default());
             match [old, new] {
                 [Ok(old), Ok(new)] => {
-                    let mut causes = causes(now, pair, environment);
+                    let causes = with_causes.then(|| causes(now, pair, environment));
+                    let mut causes = causes.unwrap_or_default();
                     let picture = self.picture(now, pair, environment);
                     for (target, mut difference) in self.targets(now, &old, &new) {
                         let of_target = causes.iter_mut().find(|(one, _)| *one == target);

@@ -4,13 +4,14 @@ use super::batch::Batch;
 use super::git::Revision;
 use super::stop::{Exit, Stop};
 use super::{Context, Format};
-use crate::blueprint::{self, Envelope};
+use crate::blueprint::{self, Deployment, Envelope, Fleet};
 use crate::catalog::{Catalog, Sort};
 use crate::report::pretty;
 use crate::source::{Author, Source};
 use crate::value::{Target, Value};
 use clap::Args;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -60,9 +61,11 @@ struct Matrix<'a> {
     stacks: Vec<Stack<'a>>,
 }
 
-/// One stack on one target.
+/// One deployment: a stack on one target, or one of those that a fleet is on Terraform.
 #[derive(Serialize)]
 struct Stack<'a> {
+    /// What no other entry has.
+    id: String,
     blueprint: &'a str,
     environment: Option<&'a str>,
     target: &'static str,
@@ -77,6 +80,16 @@ struct Stack<'a> {
     artifacts: Option<Bucket<'a>>,
     role_arn: Option<&'a str>,
     termination_protection: bool,
+    /// Whether what is deployed is a stack set, in a file beside the template.
+    stack_set: bool,
+    /// Where a stack set carries it.
+    regions: Option<Vec<&'a str>>,
+    /// The Terraform workspace that keeps its state.
+    workspace: Option<String>,
+    /// What tells Terraform where it is.
+    variables: BTreeMap<&'static str, &'a str>,
+    /// The role that Terraform's provider takes in the account.
+    role_arn_in_account: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     changed: Option<bool>,
 }
@@ -120,14 +133,14 @@ impl List {
                     findings.extend(variant.err().into_iter().flatten());
                     continue;
                 };
-                for target in &envelope.targets {
-                    let (out, file) = (&context.project.out, &*job.blueprint.source.name);
-                    let mut stack = stack(envelope, *target, out, file);
-                    if let Some(revision) = &self.changed_since {
-                        stack.changed = Some(changed(revision, &stack)?);
+                let (out, file) = (&context.project.out, &*job.blueprint.source.name);
+                let mut own = deployments(envelope, out, file);
+                if let Some(revision) = &self.changed_since {
+                    for stack in &mut own {
+                        stack.changed = Some(changed(revision, stack)?);
                     }
-                    stacks.push(stack);
                 }
+                stacks.extend(own);
             }
         }
         context.console.say_findings(&findings);
@@ -139,12 +152,50 @@ impl List {
     }
 }
 
+/// Every deployment of a stack, in its order.
+fn deployments<'a>(envelope: &'a Envelope, out: &Path, file: &'a str) -> Vec<Stack<'a>> {
+    let mut stacks = vec![];
+    for target in &envelope.targets {
+        let stack = || stack(envelope, *target, out, file);
+        match (&envelope.fleet, target) {
+            (None, _) => stacks.push(stack()),
+            (Some(fleet), Target::CloudFormation) => stacks.push(Stack {
+                stack_set: true,
+                regions: Some(fleet.region_names().collect()),
+                ..stack()
+            }),
+            (Some(fleet), Target::Terraform) => {
+                stacks.extend(
+                    fleet.deployments().into_iter().map(|at| in_workspace(stack(), fleet, at)),
+                );
+            }
+        }
+    }
+    stacks
+}
+
+fn in_workspace<'a>(stack: Stack<'a>, fleet: &Fleet, at: Deployment<'a>) -> Stack<'a> {
+    let role = fleet.role_arn.as_deref().zip(at.account);
+    let account = at.account.map(|account| ("account_id", account));
+    Stack {
+        id: format!("{}.{}", stack.id, at.workspace()),
+        region: at.region,
+        account: at.account.or(stack.account),
+        workspace: Some(at.workspace()),
+        variables: account.into_iter().chain([("region", at.region)]).collect(),
+        role_arn_in_account: role.map(|(role, account)| role.replace("{account}", account)),
+        ..stack
+    }
+}
+
 fn stack<'a>(envelope: &'a Envelope, target: Target, out: &Path, file: &'a str) -> Stack<'a> {
     let environment = envelope.environment.as_deref();
     let mut folder = out.join(&*envelope.name);
     folder.extend(environment);
     let artifacts = envelope.artifacts.as_ref();
+    let words = [Some(&*envelope.name), environment, Some(target.word())];
     Stack {
+        id: words.into_iter().flatten().collect::<Vec<_>>().join("."),
         blueprint: &envelope.name,
         environment,
         target: target.word(),
@@ -157,6 +208,11 @@ fn stack<'a>(envelope: &'a Envelope, target: Target, out: &Path, file: &'a str) 
         artifacts: artifacts.map(|to| Bucket { bucket: &to.bucket, prefix: &to.prefix }),
         role_arn: envelope.role_arn.as_deref(),
         termination_protection: envelope.termination_protection,
+        stack_set: false,
+        regions: None,
+        workspace: None,
+        variables: BTreeMap::new(),
+        role_arn_in_account: None,
         changed: None,
     }
 }
@@ -206,12 +262,15 @@ fn table(title: &str, rows: &[Named<'_>]) -> String {
 /// Columns under headings, each as wide as what is in it.
 fn columns(stacks: &[Stack<'_>]) -> String {
     let asked = stacks.iter().any(|one| one.changed.is_some());
-    let shown = if asked { 7 } else { 6 };
-    let heading = ["BLUEPRINT", "ENVIRONMENT", "TARGET", "REGION", "PREFIX", "FILE", "CHANGED"];
+    let shown = if asked { 8 } else { 7 };
+    let heading =
+        ["BLUEPRINT", "ENVIRONMENT", "TARGET", "REGION", "ACCOUNT", "PREFIX", "FILE", "CHANGED"];
     let row = |one: &Stack<'_>| {
         let environment = one.environment.unwrap_or("-");
         let changed = if one.changed == Some(true) { "yes" } else { "no" };
-        let row = [one.blueprint, environment, one.target, one.region, one.prefix, one.file];
+        let account = one.account.unwrap_or("-");
+        let row =
+            [one.blueprint, environment, one.target, one.region, account, one.prefix, one.file];
         let row: Vec<String> = row.into_iter().chain([changed]).map(String::from).collect();
         row
     };

@@ -111,6 +111,9 @@ impl Project {
             let then = layer_at(&Revision::find(base, Path::new(NAME))?, folder, base)?;
             layers.push(if then.files.is_empty() { layer(folder)? } else { then });
         }
+        if layers.is_empty() && self.catalogs.is_empty() {
+            return Ok(None);
+        }
         layered(layers).map(Some)
     }
 }

@@ -35,8 +35,14 @@ pub(super) fn compare(
             let new = output.artifacts.iter().filter_map(|file| {
                 Some((file.path.clone(), String::from_utf8(file.bytes.clone()).ok()?))
             });
-            let old = texts(&output.folder(folder));
-            let difference = difference(context, target, &[old, new.collect()], described)?;
+            let mut old = texts(&output.folder(folder));
+            let new: Texts = new.collect();
+            // What lies deeper is looked for where it would be written.
+            for path in new.keys().filter(|path| path.contains('/')) {
+                let there = fs::read_to_string(output.folder(folder).join(path));
+                old.extend(there.ok().map(|text| (path.clone(), text)));
+            }
+            let difference = difference(context, target, &[old, new], described)?;
             let name = environment.map(|name| &**name);
             compared.push(Compared::new(&output.blueprint, name, target, difference));
             known.push((name.map(String::from), target));

@@ -54,7 +54,8 @@ fn stack_name<'a>(stack: &'a Stack<'_>) -> &'a str {
 /// What the resource may say of this fleet.
 fn names(stack: &Stack<'_>, assembled: &Assembled, template: &Template) -> Map {
     let envelope = &stack.resolved.envelope;
-    let list = |words: Vec<&str>| Value::from(words.into_iter().map(Value::from).collect::<Vec<_>>());
+    let list =
+        |words: Vec<&str>| Value::from(words.into_iter().map(Value::from).collect::<Vec<_>>());
     let capabilities = capabilities(stack, assembled);
     let asked = template.parameters.iter().map(|(name, _)| &**name).collect();
     let bucket = envelope.artifacts.as_ref().map(|to| to.bucket_in(&envelope.region));

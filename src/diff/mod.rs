@@ -38,6 +38,8 @@ pub struct Side {
     pub told: Vec<Told>,
     /// What it says of itself.
     pub sayings: Sayings,
+    /// Whether a stack set deploys it, which deletes the stacks that it no longer carries.
+    pub is_fleet: bool,
 }
 
 /// What a kind says of a change of one of its parameters.
@@ -229,14 +231,24 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
         compare::trees(&old.document, &new.document)
     };
     let said = new.sayings.since(&old.sayings);
-    Difference {
-        written,
-        told: new.told.clone(),
-        said,
-        causes: vec![],
-        changes,
-        facts: facts.sources(),
+    let mut told = new.told.clone();
+    if !new.document.is_null() && said.iter().any(Said::leaves_deployments) {
+        told.extend(lost_where_it_left(old, target));
     }
+    Difference { written, told, said, causes: vec![], changes, facts: facts.sources() }
+}
+
+/// What a stack set deletes with the stacks that it no longer carries.
+fn lost_where_it_left(old: &Side, target: Target) -> Vec<Told> {
+    let deletes = old.is_fleet && target == Target::CloudFormation;
+    let held = old.resources.values().filter(|one| deletes && !one.protected);
+    let held = held.filter(|one| one.holds_data == Some(true)).map(|one| Told {
+        component: one.component.clone(),
+        parameter: "deploy".into(),
+        effect: Outcome::DataLoss,
+        say: format!("{} is deleted where the stack set no longer deploys", one.address),
+    });
+    held.collect()
 }
 
 /// Data first, then what goes; within these the addresses keep their order.

@@ -6,6 +6,7 @@ use crate::assemble::Plain;
 use crate::diagnostic::Diagnostic;
 use crate::explanation::explanation;
 use crate::expression::Failure;
+use crate::value::Target;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,6 +15,8 @@ use std::fmt::Write as _;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
+    /// The accounts and regions that it is deployed to.
+    Deployments,
     /// Who may do what to what, and by which grant.
     Access,
     /// What components come to: bounds of cost, shares at risk; and what objectives promise.
@@ -29,6 +32,7 @@ impl Topic {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
+            Self::Deployments => "where it is deployed",
             Self::Access => "who may do what",
             Self::Figures => "what it comes to",
             Self::Findings => "findings",
@@ -46,6 +50,14 @@ pub struct Said {
     pub gone: Vec<String>,
     /// What the new one says alone.
     pub new: Vec<String>,
+}
+
+impl Said {
+    /// Whether it is about accounts and regions, some of which are left.
+    #[must_use]
+    pub fn leaves_deployments(&self) -> bool {
+        self.topic == Topic::Deployments && !self.gone.is_empty()
+    }
 }
 
 /// A line, in two pieces around the one thing by which others may differ from it.
@@ -73,7 +85,9 @@ impl Sayings {
         let figures = lines.chain(objectives).collect();
         let found = |finding: &Diagnostic| whole(format!("{}: {}", finding.rule, finding.title));
         let findings = findings.iter().map(found).collect();
+        let deployments = deployments(plain).into_iter().map(whole).collect();
         Ok(Self(BTreeMap::from([
+            (Topic::Deployments, deployments),
             (Topic::Access, access),
             (Topic::Figures, figures),
             (Topic::Findings, findings),
@@ -91,7 +105,30 @@ impl Sayings {
             let said = Said { topic, gone: only(old, new), new: only(new, old) };
             (!said.gone.is_empty() || !said.new.is_empty()).then_some(said)
         };
-        [Topic::Access, Topic::Figures, Topic::Findings].into_iter().filter_map(said).collect()
+        let topics = [Topic::Deployments, Topic::Access, Topic::Figures, Topic::Findings];
+        topics.into_iter().filter_map(said).collect()
+    }
+}
+
+/// Every account and region, or organizational unit and region.
+fn deployments(plain: &Plain<'_, '_>) -> Vec<String> {
+    let envelope = &plain.stack.resolved.envelope;
+    let there = |account: Option<&str>, region: &str| match account {
+        Some(account) => format!("account {account} in {region}"),
+        None => region.to_string(),
+    };
+    let Some(fleet) = &envelope.fleet else {
+        return vec![there(envelope.account.as_deref(), &envelope.region)];
+    };
+    let deployments = fleet.deployments();
+    let deployments = deployments.iter().map(|one| there(one.account, one.region));
+    let units = fleet.units().filter(|_| plain.target == Target::CloudFormation);
+    let units: Vec<&str> = units.collect();
+    match units.as_slice() {
+        [] => deployments.collect(),
+        units => deployments
+            .flat_map(|there| units.iter().map(move |unit| format!("{unit}: {there}")))
+            .collect(),
     }
 }
 

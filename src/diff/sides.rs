@@ -51,7 +51,8 @@ pub(super) fn sides_of(
         let resources = describe(&stack, &assembled);
         let sayings = Sayings::of(&Plain { stack: &stack, target: *target }, &findings);
         let sayings = sayings.map_err(|failure| vec![failure.finding()])?;
-        Ok((*target, Side { document, resources, parameters, told, sayings }))
+        let is_fleet = resolved.envelope.fleet.is_some();
+        Ok((*target, Side { document, resources, parameters, told, sayings, is_fleet }))
     };
     resolved.envelope.targets.iter().map(side).collect()
 }

@@ -196,15 +196,11 @@ fn asked(facts: &Facts) -> Vec<Json> {
 
 /// Where a fleet is carried to.
 fn fleet(fleet: &Fleet) -> Json {
-    let deployment = |one: Deployment<'_>| {
-        json!({"account": one.account, "region": one.region, "workspace": one.workspace()})
-    };
+    let deployment = |one: Deployment<'_>| json!({"account": one.account, "region": one.region, "workspace": one.workspace()});
     let deployments: Vec<Json> = fleet.deployments().into_iter().map(deployment).collect();
-    let units = fleet.said.get("organizational_units").and_then(Value::as_list);
-    let units = units.unwrap_or_default().iter().filter_map(Value::as_str);
     json!({
         "deployments": deployments,
-        "units": units.map(code).collect::<Vec<_>>(),
+        "units": fleet.units().map(code).collect::<Vec<_>>(),
         "regions": fleet.region_names().map(code).collect::<Vec<_>>(),
         "accounts": fleet.accounts.iter().map(|one| code(one)).collect::<Vec<_>>(),
         "delegated": fleet.said.get("call_as").and_then(Value::as_str) == Some("delegated_admin"),

@@ -27,7 +27,9 @@ fn cfn_lint_finds_nothing_of_any_level() {
     }
     for (region, all) in regions {
         let (tree, folders) = written(&all);
-        let templates: Vec<_> = folders.iter().map(|folder| folder.join("template.yaml")).collect();
+        let names = ["template.yaml", "stack-set.yaml"];
+        let templates = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
+        let templates: Vec<_> = templates.filter(|path| path.exists()).collect();
         let Some(findings) = cfn_lint(&templates, &[region]) else { return };
         let line = |f: &Finding| {
             let file = f.file.strip_prefix(tree.root()).unwrap_or(&f.file).display();

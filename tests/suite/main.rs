@@ -10,6 +10,7 @@ mod deployed;
 mod determinism;
 mod documents;
 mod editor;
+mod fleets;
 mod guide;
 mod hostile;
 mod invented;

@@ -130,6 +130,41 @@ fn an_upgrade_is_told_by_what_lies_there() {
 }
 
 #[test]
+fn an_upgrade_reads_assets_where_they_lie() {
+    let place = Place::new();
+    place.write("clean.sh", "#!/bin/sh\n");
+    place.write(
+        "hadoop.yaml",
+        "formwork: 1\nname: hadoop\nregion: eu-central-1\nartifacts: {bucket: acme-files}\n\
+         components:\n  jobs:\n    kind: emr-cluster\n    applications: [Spark]\n    \
+         bootstrap_actions: {clean: {script: {file: clean.sh}}}\n  network: {kind: vpc}\n  \
+         logs: {kind: data-bucket}\n",
+    );
+    place.run(&["generate", "hadoop.yaml"]).exits(0);
+    let diff = ["diff", "--generated", "stacks", "hadoop.yaml", "--exit-code"];
+    let ran = place.run(&diff).exits(0);
+    assert!(!ran.out.contains("files that differ"), "{}", ran.out);
+}
+
+#[test]
+fn what_is_left_of_a_fleet_is_told_and_refused() {
+    let place = Place::new();
+    let guard = "formwork: 1\nname: guard\nregion: eu-central-1\ntargets: [cloudformation]\n\
+        artifacts: {bucket: \"acme-{region}\"}\ndeploy:\n  \
+        organizational_units: [ou-ab12-34cd56ef]\n  regions: [eu-central-1, eu-west-1]\n\
+        components:\n  trail: {kind: data-bucket, protect: false}\n";
+    place.write("old.yaml", guard);
+    place.write("new.yaml", edited(guard, &[("eu-central-1, eu-west-1", "eu-central-1")]));
+    let diff = ["diff", "old.yaml", "new.yaml", "--fail-on", "data-loss"];
+    place.run(&diff).exits(1).prints(&[
+        "trail.deploy: Trail is deleted where the stack set no longer deploys",
+        "where it is deployed\n    - ou-ab12-34cd56ef: eu-west-1\n",
+    ]);
+    let back = ["diff", "new.yaml", "old.yaml", "--fail-on", "data-loss"];
+    place.run(&back).exits(0).prints(&["    + ou-ab12-34cd56ef: eu-west-1\n"]);
+}
+
+#[test]
 fn folders_are_compared_by_the_names_of_their_blueprints() {
     let place = Place::new();
     let named = |name: &str| PLANT.replace("plant-a", name);
