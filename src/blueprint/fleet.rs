@@ -86,6 +86,7 @@ impl Fleet {
         findings.extend(self.one_account(document));
         findings.extend(self.out_of_reach(envelope));
         findings.extend(self.idle_concurrency());
+        findings.extend(self.idle_automation());
         findings.extend(self.one_name(document, envelope));
         findings.extend(given_names(document));
         if envelope.targets.contains(&Target::CloudFormation) && envelope.artifacts.is_none() {
@@ -167,6 +168,22 @@ impl Fleet {
             at_once - 1
         );
         Some(finding.label_value(self.said.get("max_concurrent")?, "").help(help))
+    }
+
+    /// Accounts that join a unit are not among those that are named, and only they can leave it.
+    fn idle_automation(&self) -> Option<Diagnostic> {
+        let automatic = self.said.get("auto_deployment");
+        let is_on = automatic.and_then(Value::as_bool) == Some(true);
+        let (value, title, help) = if is_on && !self.accounts.is_empty() {
+            let title = "`auto_deployment` is for whatever account joins, and `accounts` names all";
+            (automatic, title, "leave one of them out")
+        } else if !is_on && self.said.get("retain_stacks").is_some() {
+            let title = "without `auto_deployment`, `retain_stacks` does nothing";
+            (self.said.get("retain_stacks"), title, "leave it out, or write `auto_deployment: true`")
+        } else {
+            return None;
+        };
+        Some(Diagnostic::new("fleet-operation", title).label_value(value?, "").help(help))
     }
 
     fn one_name(&self, document: &Value, envelope: &Envelope) -> Option<Diagnostic> {

@@ -77,15 +77,19 @@ fn a_kind_is_added_as_contributing_says() {
 fn the_blueprint_reference_names_every_key_and_is_sound() {
     let reference = include_str!("../../docs/blueprint.md");
     let folder = tempfile::tempdir().expect("a folder");
-    let shown = blocks(reference).into_iter().find(|block| block.language == "yaml");
-    let shown = shown.expect("a blueprint").text;
-    fs::write(folder.path().join("shop.yaml"), &shown).expect("written");
-    let output = formwork(folder.path(), &["check", "shop.yaml"]);
-    let told = String::from_utf8_lossy(&output.stderr).to_string();
-    assert!(output.status.success() && !told.contains("warning"), "{told}");
+    let shown: Vec<_> =
+        blocks(reference).into_iter().filter(|block| block.language == "yaml").collect();
+    assert_eq!(shown.len(), 2, "one of a stack, one of a fleet");
+    for block in shown {
+        fs::write(folder.path().join("shop.yaml"), &block.text).expect("written");
+        let output = formwork(folder.path(), &["check", "shop.yaml"]);
+        let told = String::from_utf8_lossy(&output.stderr).to_string();
+        assert!(output.status.success() && !told.contains("warning"), "{told}");
+    }
     let schema = include_str!("../../catalog/schema/blueprint.schema.json");
     let schema: serde_json::Value = serde_json::from_str(schema).expect("JSON");
-    for part in ["/properties", "/$defs/component/properties"] {
+    let parts = ["/properties", "/properties/deploy/properties", "/$defs/component/properties"];
+    for part in parts {
         for key in schema.pointer(part).and_then(|part| part.as_object()).expect("keys").keys() {
             assert!(reference.contains(&format!("{key}:")), "docs/blueprint.md lacks `{key}`");
         }
