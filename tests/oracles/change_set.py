@@ -1,8 +1,10 @@
-"""Deploys one template to the emulator as DEPLOY.md does, and reads back what is then there.
+"""Deploys one template to the emulator as DEPLOY.md does, and reads back what is then there. A stack
+that is there is updated.
 
-    change_set.py ENDPOINT REGION NAME TEMPLATE
+    change_set.py ENDPOINT REGION NAME TEMPLATE [STACK-POLICY]
 
-Prints what is wrong, a line each; nothing where all is well.
+Prints one object: `wrong`, a line each; the `changes` of the change set; and what was `done` with
+each resource, as the events say.
 """
 
 import json
@@ -14,7 +16,7 @@ from urllib.request import urlopen
 
 import boto3
 
-endpoint, region, name, file = sys.argv[1:]
+endpoint, region, name, file, *policy = sys.argv[1:]
 text = Path(file).read_text()
 # The emulator has one account; a stack that belongs to another would refuse it.
 for account in re.findall(r"This stack belongs to account (\d+)", text):
@@ -43,31 +45,77 @@ def make_the_landing_zone(paths):
         ssm.put_parameter(Name=path, Type="String", Value=value)
 
 
-kept = re.findall(r'"AWS::SSM::Parameter::Value<String>"\n +Default: "(.+)"', text)
-make_the_landing_zone(kept)
-cloudformation = client("cloudformation")
-if len(text.encode()) > 51_200:
+def upload():
     s3, bucket = client("s3"), f"{name}-templates"
-    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+    if bucket not in [one["Name"] for one in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
     s3.put_object(Bucket=bucket, Key="template.yaml", Body=text.encode())
-    where = {"TemplateURL": f"https://{bucket}.s3.{region}.amazonaws.com/template.yaml"}
-else:
-    where = {"TemplateBody": text}
+    return f"https://{bucket}.s3.{region}.amazonaws.com/template.yaml"
+
+
+def stack():
+    return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+
+
+def done(events):
+    """What became of each resource."""
+    found, replaced = {}, set()
+    for event in events:
+        logical, status = event["LogicalResourceId"], event["ResourceStatus"]
+        if "requires the creation of a new physical" in event.get("ResourceStatusReason", ""):
+            replaced.add(logical)
+        elif status == "CREATE_COMPLETE":
+            found[logical] = "add"
+        elif status == "UPDATE_COMPLETE":
+            found[logical] = "replace" if logical in replaced else "change"
+        elif status in ("DELETE_COMPLETE", "DELETE_SKIPPED") and logical not in replaced:
+            found[logical] = "remove"
+    return {key: what for key, what in found.items() if key != name}
+
+
+def finish(wrong, changes=(), events=()):
+    print(json.dumps({"wrong": wrong, "changes": list(changes), "done": done(events)}))
+    sys.exit()
+
+
+cloudformation = client("cloudformation")
+known = [one["StackName"] for one in cloudformation.list_stacks()["StackSummaries"]]
+kind = "UPDATE" if name in known else "CREATE"
+if kind == "CREATE":
+    kept = re.findall(r'"AWS::SSM::Parameter::Value<String>"\n +Default: "(.+)"', text)
+    make_the_landing_zone(kept)
+where = {"TemplateURL": upload()} if len(text.encode()) > 51_200 else {"TemplateBody": text}
 cloudformation.validate_template(**where)
-change_set = {"StackName": name, "ChangeSetName": "first"}
+change_set = {"StackName": name, "ChangeSetName": kind.lower()}
 cloudformation.create_change_set(
-    ChangeSetType="CREATE", Capabilities=["CAPABILITY_NAMED_IAM"], **change_set, **where
+    ChangeSetType=kind, Capabilities=["CAPABILITY_NAMED_IAM"], **change_set, **where
 )
-cloudformation.get_waiter("change_set_create_complete").wait(**change_set)
+told = cloudformation.describe_change_set(**change_set)
+if told["Status"] == "FAILED":
+    cloudformation.delete_change_set(**change_set)
+    finish([told["StatusReason"]])
+changes = [one["ResourceChange"] for one in told["Changes"]]
+
+
+def all_events():
+    return cloudformation.describe_stack_events(StackName=name)["StackEvents"][::-1]
+
+
+before = len(all_events())
 cloudformation.execute_change_set(**change_set)
-while True:
-    [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    if not stack["StackStatus"].endswith("IN_PROGRESS"):
-        break
-    time.sleep(0.2)
-if stack["StackStatus"] != "CREATE_COMPLETE":
-    print(f"{stack['StackStatus']}: {stack['StackStatusReason']}")
-else:
-    with urlopen(f"{endpoint}/read-back/{name}") as answer:
-        wrong = json.load(answer)
-    print(*wrong, sep="\n", end="\n" if wrong else "")
+while stack()["StackStatus"].endswith("IN_PROGRESS"):
+    time.sleep(0.1)
+cloudformation.delete_change_set(**change_set)
+events = all_events()[before:]
+if stack()["StackStatus"] != f"{kind}_COMPLETE":
+    finish([f"{stack()['StackStatus']}: {stack()['StackStatusReason']}"], changes, events)
+failed = [
+    f"{one['LogicalResourceId']}: {one['ResourceStatusReason']}"
+    for one in events
+    if one["ResourceStatus"].endswith("FAILED")
+]
+if policy:
+    body = Path(policy[0]).read_text()
+    cloudformation.set_stack_policy(StackName=name, StackPolicyBody=body)
+with urlopen(f"{endpoint}/read-back/{name}") as answer:
+    finish(failed + json.load(answer), changes, events)

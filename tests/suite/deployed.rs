@@ -17,7 +17,8 @@ fn a_stack_of_each_architecture_deploys_through_a_change_set() {
     let tree = Tree::new([]);
     for made in trials {
         let template = made.write(tree.root()).join("template.yaml");
-        let wrong = moto.deploy(&made.region, &made.stack.replace('.', "-"), &template);
+        let name = made.stack.replace('.', "-");
+        let wrong = moto.deploy(&made.region, &name, &template, None).wrong;
         assert!(wrong.is_empty(), "{}:\n{}\n{}", made.stack, wrong.join("\n"), moto.log());
     }
     let wrong = moto.violations();

@@ -162,7 +162,7 @@ fn a_change_set_deploys_what_is_right_and_fails_what_is_wrong() {
     let Some(moto) = Moto::start() else { return };
     let deployed = |stack: &str, template: &str| {
         let tree = Tree::new([("template.yaml", template)]);
-        moto.deploy("eu-central-1", stack, &tree.path("template.yaml"))
+        moto.deploy("eu-central-1", stack, &tree.path("template.yaml"), None).wrong
     };
     assert_eq!(deployed("good", TEMPLATE), [""; 0], "{}", moto.log());
     let hours = "RetentionPeriodHours: 24";
