@@ -187,6 +187,8 @@ class Stack:
         new = self.wanted(name)
         paths = differing(old.properties, new.properties)
         if not paths:
+            if listed and any("Name" not in one["Target"] for one in listed["Details"]):
+                self.told(old, "UPDATE_COMPLETE")  # what becomes of it when it goes
             return
         effects = {effect(new.kind, path, self.region) for path in paths}
         replaces = "replace" in effects
