@@ -40,6 +40,20 @@ def schema_errors(kind, properties, region):
     return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in found]
 
 
+def keeps_name(old, new, known):
+    """Whether two resources would have one name: what identifies them is written, and the same."""
+
+    def top(kind):
+        return {pointer.split("/")[2] for pointer in known.get(kind, [])}
+
+    settable = top("primaryIdentifier") - top("readOnlyProperties")
+    names = settable or {name for name in top("createOnlyProperties") if name.endswith("Name")}
+    changed = {path.split(".")[0] for path in differing(old.properties, new.properties)}
+    # A name may be one within another thing, which is another then.
+    elsewhere = any(name.upper().endswith(("ARN", "ID", "NAME")) for name in changed)
+    return bool(names) and names <= set(new.properties) and not names & changed and not elsewhere
+
+
 class Plan:
     """A template with the values of its parameters: what was given, and what that comes to."""
 
@@ -210,15 +224,17 @@ class Stack:
         self.told(self.made[name], "UPDATE_COMPLETE")
 
     def replace(self, old, new, undo, replaced):
-        names = [p.rsplit("/", 1)[1] for p in schema(new.kind, self.region)["primaryIdentifier"]]
-        if all(one in new.properties and new.properties[one] == old.properties.get(one) for one in names):
-            raise ValueError(
-                "CloudFormation cannot update a stack when a custom-named resource requires "
-                f"replacing. Rename {old.physical} and update the stack again."
-            )
+        taken = (
+            "CloudFormation cannot update a stack when a custom-named resource requires "
+            f"replacing. Rename {old.physical} and update the stack again."
+        )
+        if keeps_name(old, new, schema(new.kind, self.region)):
+            raise ValueError(taken)
         why = "Requested update requires the creation of a new physical resource; hence creating one."
         self.told(old, "UPDATE_IN_PROGRESS", why)
         new.make()
+        if new.physical == old.physical:
+            raise ValueError(taken)
         self.made[old.name] = new
         undo.append(lambda: self.remove(new) or refuse(f"{new.physical} stays"))
         replaced.append(old)

@@ -180,6 +180,43 @@ fn a_change_set_deploys_what_is_right_and_fails_what_is_wrong() {
 }
 
 #[test]
+fn an_update_does_what_is_right_and_takes_back_what_is_wrong() {
+    let Some(moto) = Moto::start() else { return };
+    let deployed = |template: &str| {
+        let tree = Tree::new([("template.yaml", template)]);
+        moto.deploy("eu-central-1", "updated", &tree.path("template.yaml"), None)
+    };
+    let text = with(TEMPLATE, "KmsMasterKeyId: !Ref Key", "TopicName: told");
+    assert_eq!(deployed(&text).wrong, [""; 0], "{}", moto.log());
+    let hours = "RetentionPeriodHours: 24";
+    let faults = [
+        ("", "", "didn't contain changes"),
+        (hours, "RetentionPeriodHours: 9999", "9999 is greater than"),
+        ("EnableKeyRotation: true", "KeyUsage: SIGN_VERIFY", "nobody does that here"),
+        ("TopicName: told", "TopicName: told\n      FifoTopic: true", "a custom-named resource"),
+        (hours, "MaxRecordSizeInKiB: 2048", "nobody changes MaxRecordSizeInKiB"),
+        ("Ref Key\n", "GetAtt Key.Name\n", "Key has no attribute Name"),
+    ];
+    for (right, wrong, told) in faults {
+        let wrong = if right.is_empty() { text.clone() } else { with(&text, right, wrong) };
+        let found = deployed(&wrong).wrong.join("\n");
+        assert!(found.contains(told), "{told}: {found}");
+    }
+    let type_changed = with(&text, "AWS::Kinesis::Stream", "AWS::Logs::LogStream");
+    let found = deployed(&type_changed).wrong.join("\n");
+    assert!(found.contains("Update of resource type is not permitted"), "{found}");
+
+    // What is replaced is kept where its policy says so, and what reads it follows.
+    let properties = "Properties:\n      BucketEncryption:";
+    let named = "Properties:\n      BucketName: another-archive\n      BucketEncryption:";
+    let replaced = deployed(&with(&text, properties, named));
+    assert_eq!(replaced.wrong, [""; 0], "{}", moto.log());
+    assert_eq!(replaced.done["Archive"], "replace");
+    let buckets = moto.ask("eu-central-1", "s3", "list_buckets", &json!({}));
+    assert_eq!(buckets["Buckets"].as_array().map(Vec::len), Some(2), "{buckets}");
+}
+
+#[test]
 fn terraform_plans_what_validate_cannot_see() {
     let (Some(terraform), Some(moto)) = (Terraform::find(), Moto::start()) else { return };
     let module = with(MODULE, "  shard_count      = 1\n", "");
