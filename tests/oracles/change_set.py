@@ -1,10 +1,11 @@
-"""Deploys one template to the emulator as DEPLOY.md does, and reads back what is then there. A stack
-that is there is updated.
+"""Deploys a template to the emulator as DEPLOY.md does, and reads back what is then there.
 
-    change_set.py ENDPOINT REGION NAME TEMPLATE [STACK-POLICY]
+    change_set.py deploy ENDPOINT REGION NAME TEMPLATE [STACK-POLICY]
+    change_set.py look ENDPOINT REGION NAME TEMPLATE...
 
-Prints one object: `wrong`, a line each; the `changes` of the change set; and what was `done` with
-each resource, as the events say.
+`deploy` makes a stack, or updates one that is there, and prints one object: `wrong`, a line each;
+the `changes` of the change set; and what was `done` with each resource, as the events say. `look`
+prints the changes of each template's change set, and carries none out.
 """
 
 import json
@@ -16,11 +17,7 @@ from urllib.request import urlopen
 
 import boto3
 
-endpoint, region, name, file, *policy = sys.argv[1:]
-text = Path(file).read_text()
-# The emulator has one account; a stack that belongs to another would refuse it.
-for account in re.findall(r"This stack belongs to account (\d+)", text):
-    text = text.replace(account, "123456789012")
+verb, endpoint, region, name, *files = sys.argv[1:]
 
 
 def client(service):
@@ -45,7 +42,16 @@ def make_the_landing_zone(paths):
         ssm.put_parameter(Name=path, Type="String", Value=value)
 
 
-def upload():
+def read(file):
+    text = Path(file).read_text()
+    # The emulator has one account; a stack that belongs to another would refuse it.
+    for account in re.findall(r"This stack belongs to account (\d+)", text):
+        text = text.replace(account, "123456789012")
+    return text
+
+
+def uploaded(text):
+    """Where CloudFormation finds a template that is too long for the call."""
     s3, bucket = client("s3"), f"{name}-templates"
     if bucket not in [one["Name"] for one in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
@@ -53,8 +59,26 @@ def upload():
     return f"https://{bucket}.s3.{region}.amazonaws.com/template.yaml"
 
 
+def make_change_set(kind, text):
+    long = len(text.encode()) > 51_200
+    where = {"TemplateURL": uploaded(text)} if long else {"TemplateBody": text}
+    cloudformation.validate_template(**where)
+    cloudformation.create_change_set(
+        ChangeSetType=kind, Capabilities=["CAPABILITY_NAMED_IAM"], **CHANGE_SET, **where
+    )
+    return cloudformation.describe_change_set(**CHANGE_SET)
+
+
+def changes(told):
+    return [one["ResourceChange"] for one in told["Changes"]]
+
+
 def stack():
     return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+
+
+def events():
+    return cloudformation.describe_stack_events(StackName=name)["StackEvents"][::-1]
 
 
 def done(events):
@@ -73,49 +97,46 @@ def done(events):
     return {key: what for key, what in found.items() if key != name}
 
 
-def finish(wrong, changes=(), events=()):
-    print(json.dumps({"wrong": wrong, "changes": list(changes), "done": done(events)}))
-    sys.exit()
+def deploy(file, *policy):
+    text = read(file)
+    known = [one["StackName"] for one in cloudformation.list_stacks()["StackSummaries"]]
+    kind = "UPDATE" if name in known else "CREATE"
+    if kind == "CREATE":
+        kept = re.findall(r'"AWS::SSM::Parameter::Value<String>"\n +Default: "(.+)"', text)
+        make_the_landing_zone(kept)
+    told = make_change_set(kind, text)
+    if told["Status"] == "FAILED":
+        cloudformation.delete_change_set(**CHANGE_SET)
+        return {"wrong": [told["StatusReason"]], "changes": [], "done": {}}
+    before = len(events())
+    cloudformation.execute_change_set(**CHANGE_SET)
+    while stack()["StackStatus"].endswith("IN_PROGRESS"):
+        time.sleep(0.1)
+    cloudformation.delete_change_set(**CHANGE_SET)
+    happened = events()[before:]
+    came = {"changes": changes(told), "done": done(happened)}
+    status = stack()["StackStatus"]
+    if status != f"{kind}_COMPLETE":
+        return {"wrong": [f"{status}: {stack()['StackStatusReason']}"], **came}
+    for body in map(read, policy):
+        cloudformation.set_stack_policy(StackName=name, StackPolicyBody=body)
+    failed = [
+        f"{one['LogicalResourceId']}: {one['ResourceStatusReason']}"
+        for one in happened
+        if one["ResourceStatus"].endswith("FAILED")
+    ]
+    with urlopen(f"{endpoint}/read-back/{name}") as answer:
+        return {"wrong": failed + json.load(answer), **came}
+
+
+def look(*all_of_them):
+    found = []
+    for file in all_of_them:
+        found.append(changes(make_change_set("UPDATE", read(file))))
+        cloudformation.delete_change_set(**CHANGE_SET)
+    return found
 
 
 cloudformation = client("cloudformation")
-known = [one["StackName"] for one in cloudformation.list_stacks()["StackSummaries"]]
-kind = "UPDATE" if name in known else "CREATE"
-if kind == "CREATE":
-    kept = re.findall(r'"AWS::SSM::Parameter::Value<String>"\n +Default: "(.+)"', text)
-    make_the_landing_zone(kept)
-where = {"TemplateURL": upload()} if len(text.encode()) > 51_200 else {"TemplateBody": text}
-cloudformation.validate_template(**where)
-change_set = {"StackName": name, "ChangeSetName": kind.lower()}
-cloudformation.create_change_set(
-    ChangeSetType=kind, Capabilities=["CAPABILITY_NAMED_IAM"], **change_set, **where
-)
-told = cloudformation.describe_change_set(**change_set)
-if told["Status"] == "FAILED":
-    cloudformation.delete_change_set(**change_set)
-    finish([told["StatusReason"]])
-changes = [one["ResourceChange"] for one in told["Changes"]]
-
-
-def all_events():
-    return cloudformation.describe_stack_events(StackName=name)["StackEvents"][::-1]
-
-
-before = len(all_events())
-cloudformation.execute_change_set(**change_set)
-while stack()["StackStatus"].endswith("IN_PROGRESS"):
-    time.sleep(0.1)
-cloudformation.delete_change_set(**change_set)
-events = all_events()[before:]
-if stack()["StackStatus"] != f"{kind}_COMPLETE":
-    finish([f"{stack()['StackStatus']}: {stack()['StackStatusReason']}"], changes, events)
-failed = [
-    f"{one['LogicalResourceId']}: {one['ResourceStatusReason']}"
-    for one in events
-    if one["ResourceStatus"].endswith("FAILED")
-]
-if policy:
-    body = Path(policy[0]).read_text()
-    cloudformation.set_stack_policy(StackName=name, StackPolicyBody=body)
-with urlopen(f"{endpoint}/read-back/{name}") as answer:
-    finish(failed + json.load(answer), changes, events)
+CHANGE_SET = {"StackName": name, "ChangeSetName": "tried"}
+print(json.dumps({"deploy": deploy, "look": look}[verb](*files)))

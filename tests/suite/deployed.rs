@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use formwork::diff::Change;
 use formwork::value::Target;
 use serde_json::{Value as Json, json};
 
+use crate::changes::{CASES, Changes, changed, difference};
 use crate::oracle::{Deployment, Moto, Tree};
-use crate::stacks::{all_on, shipped};
+use crate::stacks::{Case, Made, OURS, all_on, made, shipped};
 
 #[test]
 fn a_stack_of_each_architecture_deploys_through_a_change_set() {
@@ -26,9 +28,41 @@ fn a_stack_of_each_architecture_deploys_through_a_change_set() {
         let name = made.stack.replace('.', "-");
         let wrong = moto.deploy(&made.region, &name, &template, None).wrong;
         assert!(wrong.is_empty(), "{}:\n{}\n{}", made.stack, wrong.join("\n"), moto.log());
+        if CASES.contains(&&*made.case) {
+            plans_what_diff_says(&moto, &made.case, &name);
+        }
     }
     let wrong = moto.violations();
     assert!(wrong.is_empty(), "calls that no service would take:\n{}", wrong.join("\n"));
+}
+
+/// Whether a change set says of each change what `diff` says of it.
+fn plans_what_diff_says(moto: &Moto, case: &str, stack: &str) {
+    let rounds = Changes::of(case).rounds;
+    let before = changed(case, "dev", &BTreeMap::new());
+    let texts: Vec<_> = rounds.iter().map(|round| changed(case, "dev", round)).collect();
+    let tree = Tree::new([]);
+    let mut region = String::new();
+    let template = |(round, text): (usize, &String)| {
+        let all = made(&OURS, &Case { name: format!("{case}-{round}"), text: text.clone() });
+        let is_dev = |one: &&Made| one.output.environment.as_deref() == Some("dev");
+        let mut here = all.iter().filter(|one| one.output.target == Target::CloudFormation);
+        let dev = here.find(is_dev).expect("it is generated");
+        region.clone_from(&dev.region);
+        dev.write(tree.root()).join("template.yaml")
+    };
+    let templates: Vec<_> = texts.iter().enumerate().map(template).collect();
+    let listed = moto.changes(&region, stack, &templates);
+    for (round, (text, listed)) in rounds.iter().zip(texts.iter().zip(listed)) {
+        let said = difference(&before, text, "dev", Target::CloudFormation);
+        let action = |change: &Change| {
+            let word = serde_json::to_value(change.action).expect("a word");
+            (change.address.clone(), word.as_str().expect("a word").to_owned())
+        };
+        let said = said.changes.iter().map(action).collect();
+        let wrong = disagreements(&said, &listed);
+        assert!(wrong.is_empty(), "{case} {:?}:\n{}", round.keys(), wrong.join("\n"));
+    }
 }
 
 const REGION: &str = "eu-central-1";
@@ -96,32 +130,38 @@ impl Plants {
     }
 }
 
-/// Where a change set says something else than `diff` said before: by logical id. What it leaves
-/// to the service is no word against anything.
+/// Where a change set says something else than `diff` said before: by logical id.
 fn disagreements(said: &BTreeMap<String, String>, changes: &[Json]) -> Vec<String> {
-    let mut listed = BTreeMap::new();
-    for change in changes {
-        let word = match (change["Action"].as_str(), change["Replacement"].as_str()) {
-            (Some("Add"), _) => "add",
-            (Some("Remove"), _) => "remove",
-            (_, Some("True")) => "replace",
-            (_, Some("Conditional")) if is_static(change) => "may-replace",
-            (_, Some("False")) if is_static(change) => "change",
-            _ => "left open",
-        };
-        listed.insert(change["LogicalResourceId"].as_str().expect("an id"), word);
-    }
-    let ids: BTreeSet<&str> =
-        said.keys().map(String::as_str).chain(listed.keys().copied()).collect();
-    let compared = ids.into_iter().map(|id| (id, said.get(id).map(String::as_str), listed.get(id)));
-    let differ = compared
-        .filter(|(_, ours, theirs)| *theirs != Some(&"left open") && *ours != theirs.copied());
-    differ.map(|(id, ours, theirs)| format!("{id}: diff {ours:?}, change set {theirs:?}")).collect()
+    let id = |change: &Json| change["LogicalResourceId"].as_str().expect("an id").to_owned();
+    let listed: BTreeMap<_, _> = changes.iter().map(|one| (id(one), foreseen(one))).collect();
+    let ids: BTreeSet<&String> = said.keys().chain(listed.keys()).collect();
+    let differ = ids.into_iter().filter_map(|id| {
+        let ours = said.get(id).map_or("nothing", String::as_str);
+        let theirs = listed.get(id).copied().unwrap_or(&["nothing"]);
+        (!theirs.contains(&ours)).then(|| format!("{id}: we say {ours}, it says {theirs:?}"))
+    });
+    differ.collect()
 }
 
-fn is_static(change: &Json) -> bool {
+/// What becomes of a resource by a change set. It lists all that reads what changes, and leaves
+/// open whether that is another then; what it says for certain is static.
+fn foreseen(change: &Json) -> &'static [&'static str] {
     let details = change["Details"].as_array().expect("details");
-    details.iter().any(|detail| detail["Evaluation"] == "Static")
+    let certain = details.iter().filter(|detail| detail["Evaluation"] == "Static");
+    let needs: Vec<_> =
+        certain.map(|detail| detail["Target"]["RequiresRecreation"].as_str()).collect();
+    let perhaps = needs.contains(&Some("Conditionally"));
+    match (change["Action"].as_str(), change["Replacement"].as_str()) {
+        (Some("Add"), _) => &["add"],
+        (Some("Remove"), _) => &["remove"],
+        (_, Some("True")) => &["replace"],
+        (_, Some("Conditional")) if perhaps => &["may-replace"],
+        (_, Some("Conditional")) if needs.is_empty() => &["nothing", "change", "replace"],
+        (_, Some("Conditional")) => &["change", "replace"],
+        (_, Some("False")) if needs.is_empty() => &["nothing", "change"],
+        (_, Some("False")) => &["change"],
+        _ => &[],
+    }
 }
 
 /// The status of a stack, once it does nothing any more.

@@ -60,12 +60,21 @@ impl Moto {
         policy: Option<&Path>,
     ) -> Deployment {
         let mut command = self.script("change_set.py");
-        command.args([&self.endpoint, region, stack]).arg(template).args(policy);
+        command.args(["deploy", &self.endpoint, region, stack]).arg(template).args(policy);
         let run = run(&mut command, DEPLOYED_WITHIN).exits_with(&[0]);
         let read = run.and_then(|run| {
             serde_json::from_str(&run.stdout).map_err(|error| format!("{error}: {}", run.stdout))
         });
         read.unwrap_or_else(|said| Deployment { wrong: vec![said], ..Deployment::default() })
+    }
+
+    /// What change sets say that bring a deployed stack to each of the templates. Nothing is
+    /// carried out.
+    pub fn changes(&self, region: &str, stack: &str, templates: &[PathBuf]) -> Vec<Vec<Json>> {
+        let mut command = self.script("change_set.py");
+        command.args(["look", &self.endpoint, region, stack]).args(templates);
+        let run = run(&mut command, DEPLOYED_WITHIN).exits_with(&[0]).expect("change sets");
+        serde_json::from_str(&run.stdout).expect("JSON")
     }
 
     /// What a service answers to one call of its API; what it refuses stands in `Error`.
