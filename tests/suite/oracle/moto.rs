@@ -12,7 +12,7 @@ use super::process::{Running, run};
 use super::{FILES, Tree, venv};
 
 const READY_WITHIN: Duration = Duration::from_mins(1);
-const DEPLOYED_WITHIN: Duration = Duration::from_mins(1);
+const DEPLOYED_WITHIN: Duration = Duration::from_mins(3);
 
 /// What came of a deployment.
 #[derive(Debug, Default, Deserialize)]
