@@ -59,10 +59,11 @@ def uploaded(text):
     return f"https://{bucket}.s3.{region}.amazonaws.com/template.yaml"
 
 
-def make_change_set(kind, text):
+def make_change_set(kind, text, validate=False):
     long = len(text.encode()) > 51_200
     where = {"TemplateURL": uploaded(text)} if long else {"TemplateBody": text}
-    cloudformation.validate_template(**where)
+    if validate:
+        cloudformation.validate_template(**where)
     cloudformation.create_change_set(
         ChangeSetType=kind, Capabilities=["CAPABILITY_NAMED_IAM"], **CHANGE_SET, **where
     )
@@ -104,7 +105,7 @@ def deploy(file, *policy):
     if kind == "CREATE":
         kept = re.findall(r'"AWS::SSM::Parameter::Value<String>"\n +Default: "(.+)"', text)
         make_the_landing_zone(kept)
-    told = make_change_set(kind, text)
+    told = make_change_set(kind, text, validate=True)
     if told["Status"] == "FAILED":
         cloudformation.delete_change_set(**CHANGE_SET)
         return {"wrong": [told["StatusReason"]], "changes": [], "done": {}}

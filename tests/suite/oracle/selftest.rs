@@ -233,7 +233,7 @@ fn a_stack_set_is_deployed_where_its_member_can_be() {
     let faults = [
         ("member", STACK_SET.to_owned(), with(MEMBER, "ShardCount", "Shards"), "'Shards' was"),
         ("own", with(STACK_SET, "SERVICE_", "SELF_"), MEMBER.to_owned(), "PermissionModel"),
-        ("absent", with(STACK_SET, "/member", "/other"), MEMBER.to_owned(), "does not exist"),
+        ("absent", with(STACK_SET, "/member.", "/other."), MEMBER.to_owned(), "does not exist"),
         ("given", with(STACK_SET, "Key: Hours", "Key: Days"), MEMBER.to_owned(), "must have"),
     ];
     for (stack, set, member, told) in faults {
