@@ -14,6 +14,7 @@ import time
 import uuid
 
 import yaml
+from botocore.exceptions import ClientError
 
 import resources
 import stack_policy
@@ -44,7 +45,10 @@ def template_of(p, region):
         bucket, key = re.fullmatch(
             r"https://([^/.]+)\.s3\.[^/]+\.amazonaws\.com/(.+)", p["TemplateURL"]
         ).groups()
-        answer = resources.client("s3", region).get_object(Bucket=bucket, Key=key)
+        try:
+            answer = resources.client("s3", region).get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            refuse(f"S3 error: {error.response['Error']['Message']}")
         data, limit = answer["Body"].read(), FILE_LIMIT
     else:
         data, limit = p["TemplateBody"].encode(), BODY_LIMIT
