@@ -1,7 +1,7 @@
 """How each resource type of CloudFormation is made by its service's API, and read back from it.
 
 A property without a counterpart in the call is an error: nothing is dropped, but what speaks of an
-update or a removal alone.
+update or a removal alone. `updates.py` changes and removes what is made here.
 """
 
 import io
@@ -113,20 +113,35 @@ class Resource:
             raise ValueError(f"nobody makes {self.kind} here")
         self.physical, self.attributes = KINDS[self.kind].make(self, dict(self.properties))
 
-    def read_back(self):
-        """What the service has against it: that it is not there, or that it is another."""
-        known = {"ref": self.physical, "in": self.properties, "at": self.attributes}
-        answers = []
+    def answers(self):
+        """What the service says of it, each answer's values under their names."""
+        known, told = {"ref": self.physical, "in": self.properties, "at": self.attributes}, {}
         for service, operation, wanted, *of in KINDS[self.kind].read:
             if of and of[0] not in self.properties:
                 continue
             wanted = {key: at(known, path) for key, path in wanted.items()}
-            try:
-                answers.append(self.call(service, operation, wanted))
-            except Exception as error:
-                return [f"{self.name} ({self.kind}): {error}"]
-        told, properties = {}, {}
-        leaves(answers, told)
+            leaves(self.call(service, operation, wanted), told)
+        return told
+
+    def is_there(self):
+        """Whether the service still knows what was removed, or was to be kept."""
+        try:
+            told = self.answers()
+        except Exception:
+            return False
+        going = {"pendingdeletion", "deleted", "inactive", "terminated"}
+        # The storage service answers without a name; a search for names answers without a match.
+        named = self.physical.lower() in set().union(*told.values())
+        known = named or self.kind.startswith("AWS::S3::")
+        return known and not going & (told.get("keystate", set()) | told.get("status", set()))
+
+    def read_back(self):
+        """What the service has against it: that it is not there, or that it is another."""
+        properties = {}
+        try:
+            told = self.answers()
+        except Exception as error:
+            return [f"{self.name} ({self.kind}): {error}"]
         leaves(without(self.properties, "Tags"), properties)
         return [
             f"{self.name} ({self.kind}): {key} is {sorted(told[key])}, not {value}"
@@ -372,39 +387,40 @@ def lifecycle(rule):
 )
 def bucket(resource, p):
     name = resource.name_for(p.pop("BucketName", None))
-
-    def put(operation, what, value):
-        resource.call("s3", operation, {"Bucket": name, what: value})
-
     place = {"LocationConstraint": resource.region}
     resource.call("s3", "CreateBucket", {"Bucket": name, "CreateBucketConfiguration": place})
-    for operation, what in (
-        ("PutPublicAccessBlock", "PublicAccessBlockConfiguration"),
-        ("PutBucketOwnershipControls", "OwnershipControls"),
-        ("PutBucketVersioning", "VersioningConfiguration"),
-    ):
-        if what in p:
-            put(operation, what, p.pop(what))
-    if "BucketEncryption" in p:
-        rules = p.pop("BucketEncryption")["ServerSideEncryptionConfiguration"]
+    for what, value in p.items():
+        bucket_setting(resource, name, what, value)
+    return name, {"Arn": f"arn:aws:s3:::{name}"}
+
+
+def bucket_setting(resource, name, what, value):
+    def put(operation, member, body):
+        resource.call("s3", operation, {"Bucket": name, member: body})
+
+    if what == "PublicAccessBlockConfiguration":
+        put("PutPublicAccessBlock", what, value)
+    elif what == "OwnershipControls":
+        put("PutBucketOwnershipControls", what, value)
+    elif what == "VersioningConfiguration":
+        put("PutBucketVersioning", what, value)
+    elif what == "BucketEncryption":
         rules = [
             without(rule, "ServerSideEncryptionByDefault")
             | {"ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"]}
-            for rule in rules
+            for rule in value["ServerSideEncryptionConfiguration"]
         ]
         put("PutBucketEncryption", "ServerSideEncryptionConfiguration", {"Rules": rules})
-    if "LifecycleConfiguration" in p:
-        rules = [lifecycle(rule) for rule in p.pop("LifecycleConfiguration")["Rules"]]
-        put("PutBucketLifecycleConfiguration", "LifecycleConfiguration", {"Rules": rules})
-    if "LoggingConfiguration" in p:
-        log = p.pop("LoggingConfiguration")
-        target = {"TargetBucket": log["DestinationBucketName"], "TargetPrefix": log["LogFilePrefix"]}
+    elif what == "LifecycleConfiguration":
+        rules = [lifecycle(rule) for rule in value["Rules"]]
+        put("PutBucketLifecycleConfiguration", what, {"Rules": rules})
+    elif what == "LoggingConfiguration":
+        target = {"TargetBucket": value["DestinationBucketName"], "TargetPrefix": value["LogFilePrefix"]}
         put("PutBucketLogging", "BucketLoggingStatus", {"LoggingEnabled": target})
-    if "Tags" in p:
-        put("PutBucketTagging", "Tagging", {"TagSet": p.pop("Tags")})
-    if p:
-        raise ValueError(f"{sorted(p)}: nobody sets them here")
-    return name, {"Arn": f"arn:aws:s3:::{name}"}
+    elif what == "Tags":
+        put("PutBucketTagging", "Tagging", {"TagSet": value})
+    else:
+        raise ValueError(f"{what}: nobody sets it here")
 
 
 plain(
@@ -415,6 +431,16 @@ plain(
     "AWS::Glue::Database", "glue", "CreateDatabase", "in.DatabaseInput.Name",
     ("glue", "GetDatabase", {"Name": "ref"}),
 )
+
+
+
+@kind("AWS::SSM::Parameter", ("ssm", "GetParameter", {"Name": "ref"}))
+def ssm_parameter(resource, p):
+    tags = [{"Key": key, "Value": value} for key, value in p.get("Tags", {}).items()]
+    p["Name"] = resource.name_for(p.get("Name"))
+    resource.call("ssm", "PutParameter", without(p, "Tags") | {"Tags": tags})
+    return p["Name"], {"Type": p["Type"], "Value": p["Value"]}
+
 
 # --- watching
 

@@ -34,6 +34,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cloudformation  # noqa: E402
 import resources  # noqa: E402
 import services  # noqa: E402, F401
+import stack_sets  # noqa: E402, F401
 from emulator import PAGES, Emulator  # noqa: E402
 
 

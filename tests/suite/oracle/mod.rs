@@ -13,7 +13,7 @@ pub use cdk::{Pair, cdk};
 pub use cfn_lint::{Finding, cfn_lint};
 pub use checkov::{Failure, checkov};
 pub use editor::{Answer, Problem, Question, editor};
-pub use moto::Moto;
+pub use moto::{Deployment, Moto};
 pub use provider::provider_6;
 pub use runs::{starter, state_machine, vendor_schema};
 pub use terraform::{Plan, Terraform, Workspace};

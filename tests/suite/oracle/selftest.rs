@@ -11,6 +11,8 @@ use super::process::run;
 use super::*;
 
 const TEMPLATE: &str = include_str!("../../oracles/selftest/cloudformation/template.yaml");
+const STACK_SET: &str = include_str!("../../oracles/selftest/cloudformation/stack-set.yaml");
+const MEMBER: &str = include_str!("../../oracles/selftest/cloudformation/member.yaml");
 const MODULE: &str = include_str!("../../oracles/selftest/terraform/main.tf");
 
 /// The text with one thing in it changed.
@@ -162,7 +164,7 @@ fn a_change_set_deploys_what_is_right_and_fails_what_is_wrong() {
     let Some(moto) = Moto::start() else { return };
     let deployed = |stack: &str, template: &str| {
         let tree = Tree::new([("template.yaml", template)]);
-        moto.deploy("eu-central-1", stack, &tree.path("template.yaml"))
+        moto.deploy("eu-central-1", stack, &tree.path("template.yaml"), None).wrong
     };
     assert_eq!(deployed("good", TEMPLATE), [""; 0], "{}", moto.log());
     let hours = "RetentionPeriodHours: 24";
@@ -177,6 +179,72 @@ fn a_change_set_deploys_what_is_right_and_fails_what_is_wrong() {
         let found = deployed(stack, &with(TEMPLATE, right, wrong)).join("\n");
         assert!(found.contains(told), "{stack}: {found}");
     }
+}
+
+#[test]
+fn an_update_does_what_is_right_and_takes_back_what_is_wrong() {
+    let Some(moto) = Moto::start() else { return };
+    let deployed = |template: &str| {
+        let tree = Tree::new([("template.yaml", template)]);
+        moto.deploy("eu-central-1", "updated", &tree.path("template.yaml"), None)
+    };
+    let text = with(TEMPLATE, "KmsMasterKeyId: !Ref Key", "TopicName: told");
+    assert_eq!(deployed(&text).wrong, [""; 0], "{}", moto.log());
+    let hours = "RetentionPeriodHours: 24";
+    let faults = [
+        ("", "", "didn't contain changes"),
+        (hours, "RetentionPeriodHours: 9999", "9999 is greater than"),
+        ("EnableKeyRotation: true", "KeyUsage: SIGN_VERIFY", "nobody does that here"),
+        ("TopicName: told", "TopicName: told\n      FifoTopic: true", "a custom-named resource"),
+        (hours, "MaxRecordSizeInKiB: 2048", "nobody changes MaxRecordSizeInKiB"),
+        ("Ref Key\n", "GetAtt Key.Name\n", "Key has no attribute Name"),
+    ];
+    for (right, wrong, told) in faults {
+        let wrong = if right.is_empty() { text.clone() } else { with(&text, right, wrong) };
+        let found = deployed(&wrong).wrong.join("\n");
+        assert!(found.contains(told), "{told}: {found}");
+    }
+    let type_changed = with(&text, "AWS::Kinesis::Stream", "AWS::Logs::LogStream");
+    let found = deployed(&type_changed).wrong.join("\n");
+    assert!(found.contains("Update of resource type is not permitted"), "{found}");
+
+    // What is replaced is kept where its policy says so, and what reads it follows.
+    let properties = "Properties:\n      BucketEncryption:";
+    let named = "Properties:\n      BucketName: another-archive\n      BucketEncryption:";
+    let replaced = deployed(&with(&text, properties, named));
+    assert_eq!(replaced.wrong, [""; 0], "{}", moto.log());
+    assert_eq!(replaced.done["Archive"], "replace");
+    let buckets = moto.ask("eu-central-1", "s3", "list_buckets", &json!({}));
+    assert_eq!(buckets["Buckets"].as_array().map(Vec::len), Some(2), "{buckets}");
+}
+
+#[test]
+fn a_stack_set_is_deployed_where_its_member_can_be() {
+    let Some(moto) = Moto::start() else { return };
+    let ask = |service, operation, what| moto.ask("eu-central-1", service, operation, &what);
+    let place = json!({"LocationConstraint": "eu-central-1"});
+    ask("s3", "create_bucket", json!({"Bucket": "members", "CreateBucketConfiguration": place}));
+    let deployed = |stack: &str, set: &str, member: &str| {
+        let object = json!({"Bucket": "members", "Key": "member.yaml", "Body": member});
+        ask("s3", "put_object", object);
+        let tree = Tree::new([("template.yaml", set)]);
+        moto.deploy("eu-central-1", stack, &tree.path("template.yaml"), None).wrong
+    };
+    let faults = [
+        ("member", STACK_SET.to_owned(), with(MEMBER, "ShardCount", "Shards"), "'Shards' was"),
+        ("own", with(STACK_SET, "SERVICE_", "SELF_"), MEMBER.to_owned(), "PermissionModel"),
+        ("absent", with(STACK_SET, "/member.", "/other."), MEMBER.to_owned(), "does not exist"),
+        ("given", with(STACK_SET, "Key: Hours", "Key: Days"), MEMBER.to_owned(), "must have"),
+    ];
+    for (stack, set, member, told) in faults {
+        let found = deployed(stack, &set, &member).join("\n");
+        assert!(found.contains(told), "{stack}: {found}");
+    }
+    assert_eq!(deployed("good", STACK_SET, MEMBER), [""; 0], "{}", moto.log());
+    let name = json!({"StackSetName": "roles"});
+    let made = ask("cloudformation", "list_stack_instances", name);
+    assert_eq!(made["Summaries"][0]["OrganizationalUnitId"], "ou-abcd-12345678", "{made}");
+    assert_eq!(moto.violations(), [""; 0]);
 }
 
 #[test]
