@@ -157,9 +157,9 @@ impl Fleet {
         if soft || at_once <= tolerance + 1 {
             return None;
         }
+        let most = tolerance + 1;
         let title = format!(
-            "`max_concurrent: {at_once}` works on {} at once while `failure_tolerance` is {tolerance}",
-            tolerance + 1,
+            "`max_concurrent: {at_once}` comes to {most} while `failure_tolerance` is {tolerance}"
         );
         let finding = Diagnostic::new("fleet-operation", title);
         let help = format!(
@@ -179,7 +179,11 @@ impl Fleet {
             (automatic, title, "leave one of them out")
         } else if !is_on && self.said.get("retain_stacks").is_some() {
             let title = "without `auto_deployment`, `retain_stacks` does nothing";
-            (self.said.get("retain_stacks"), title, "leave it out, or write `auto_deployment: true`")
+            (
+                self.said.get("retain_stacks"),
+                title,
+                "leave it out, or write `auto_deployment: true`",
+            )
         } else {
             return None;
         };

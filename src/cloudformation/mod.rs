@@ -14,13 +14,17 @@ use crate::value::Value;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-/// The key of a template that is read from the bucket of artifacts. Its content is in it, so that
-/// another template never stands in the place of one that a change set was made of.
+/// The key of a template that is read from the bucket of artifacts. A stack set changes with the
+/// place of its template alone, so that has the content in it.
 #[must_use]
 pub fn template_key(envelope: &Envelope, template: &str) -> String {
     let prefix = envelope.artifacts.as_ref().map_or("", |one| &one.prefix);
-    let hash = format!("{:x}", Sha256::digest(template));
-    format!("{prefix}{}-{}.yaml", envelope.stack_name, &hash[..12])
+    let mut key = format!("{prefix}{}", envelope.stack_name);
+    if envelope.fleet.is_some() {
+        let hash = format!("{:x}", Sha256::digest(template));
+        key = format!("{key}-{}", &hash[..12]);
+    }
+    key + ".yaml"
 }
 
 /// What `CloudFormation` wants to have acknowledged for the types in a template.

@@ -6,7 +6,7 @@
 
 use super::{Action, Difference};
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// What a deployer will do with one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,11 +68,11 @@ pub fn change_set(description: &Json) -> Option<Vec<Planned>> {
         let action = match (word("Action")?, word("Replacement")) {
             ("Add" | "Import", _) => Action::Add,
             ("Remove", _) => Action::Remove,
-            // The service lists whatever refers to something that changes, and decides later.
-            ("Modify", Some("Conditional")) if only_perhaps(change) => return None,
             ("Modify" | "SyncWithActual", Some("True")) => Action::Replace,
-            ("Modify" | "SyncWithActual", Some("Conditional")) => Action::MayReplace,
-            ("Modify" | "SyncWithActual", _) => Action::Change,
+            ("Modify", _) if only_words(change) => return None,
+            ("Modify", _) => in_place(change)?,
+            ("SyncWithActual", Some("Conditional")) => Action::MayReplace,
+            ("SyncWithActual", _) => Action::Change,
             _ => return None,
         };
         let drifted = matches!(word("ResourceDriftStatus"), Some("MODIFIED" | "DELETED"));
@@ -81,11 +81,22 @@ pub fn change_set(description: &Json) -> Option<Vec<Planned>> {
     Some(planned.collect())
 }
 
-fn only_perhaps(change: &Json) -> bool {
-    let details = change.get("Details").and_then(Json::as_array);
-    let dynamic =
-        |detail: &Json| detail.get("Evaluation").and_then(Json::as_str) == Some("Dynamic");
-    details.is_some_and(|details| !details.is_empty() && details.iter().all(dynamic))
+/// Whether nothing changes but what a template says about a resource.
+fn only_words(change: &Json) -> bool {
+    change.get("Scope").is_some_and(|scope| *scope == json!(["Metadata"]))
+}
+
+/// What becomes of a resource that is not certain to be replaced. The service lists whatever refers
+/// to something that changes, and decides later whether it changes too (`Dynamic`): only what it
+/// is certain of counts. None where it is certain of nothing.
+fn in_place(change: &Json) -> Option<Action> {
+    let details = change.get("Details").and_then(Json::as_array)?;
+    let certain = details.iter().filter(|detail| detail["Evaluation"] != "Dynamic");
+    let recreates = certain.map(|detail| &detail["Target"]["RequiresRecreation"]);
+    let may = |recreates: &Json| {
+        if *recreates == "Conditionally" { Action::MayReplace } else { Action::Change }
+    };
+    recreates.map(may).max()
 }
 
 /// Holds what a deployer will do against what a diff says.
@@ -121,7 +132,6 @@ fn foresees(said: Action, done: Action) -> bool {
 mod tests {
     use super::*;
     use crate::diff::Change;
-    use serde_json::json;
 
     fn planned(address: &str, action: Action, drifted: bool) -> Planned {
         Planned { address: address.into(), action, drifted }
@@ -161,12 +171,28 @@ mod tests {
     #[test]
     fn a_change_set_is_read() {
         let modified = |id: &str, replacement: &str, evaluation: &str| {
+            let recreation = if replacement == "False" { "Never" } else { "Conditionally" };
+            let target = json!({"RequiresRecreation": recreation});
             json!({"ResourceChange": {
                 "Action": "Modify", "LogicalResourceId": id, "Replacement": replacement,
-                "Details": [{"Evaluation": evaluation}],
+                "Details": [{"Evaluation": evaluation, "Target": target}],
             }})
         };
+        let reader = json!({"ResourceChange": {
+            "Action": "Modify", "LogicalResourceId": "Reader", "Replacement": "Conditional",
+            "Details": [
+                {"Evaluation": "Dynamic", "Target": {"RequiresRecreation": "Conditionally"}},
+                {"Evaluation": "Static", "Target": {"RequiresRecreation": "Never"}},
+            ],
+        }});
+        let words = json!({"ResourceChange": {
+            "Action": "Modify", "LogicalResourceId": "Words", "Replacement": "False",
+            "Scope": ["Metadata"], "Details": [{"Evaluation": "Static"}],
+        }});
         let description = json!({"Changes": [
+            reader,
+            words,
+            modified("Listener", "False", "Dynamic"),
             modified("Stream", "True", "Static"),
             modified("Topic", "False", "Static"),
             modified("Policy", "Conditional", "Dynamic"),
@@ -174,6 +200,7 @@ mod tests {
             {"ResourceChange": {"Action": "Add", "LogicalResourceId": "New"}},
         ]});
         let expected = vec![
+            planned("Reader", Action::Change, false),
             planned("Stream", Action::Replace, false),
             planned("Topic", Action::Change, false),
             planned("Key", Action::MayReplace, false),

@@ -196,7 +196,10 @@ fn asked(facts: &Facts) -> Vec<Json> {
 
 /// Where a fleet is carried to.
 fn fleet(fleet: &Fleet) -> Json {
-    let deployment = |one: Deployment<'_>| json!({"account": one.account, "region": one.region, "workspace": one.workspace()});
+    let deployment = |one: Deployment<'_>| {
+        let workspace = one.workspace();
+        json!({"account": one.account, "region": one.region, "workspace": workspace})
+    };
     let deployments: Vec<Json> = fleet.deployments().into_iter().map(deployment).collect();
     json!({
         "deployments": deployments,

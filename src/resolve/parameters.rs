@@ -150,8 +150,6 @@ impl<'a> Settle<'a> {
         match &schema.default {
             Some(default) => self.default(schema, default, place).from_origin(origin),
             None if schema.optional => Value::NULL.from_origin(origin),
-            // An object that is left out is null, unless it has a default.
-            None if matches!(schema.form, Form::Object(_)) => Value::NULL.from_origin(origin),
             None => {
                 let title = format!("`{}` is missing", place.path);
                 let finding = Diagnostic::new("missing-key", title);

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use formwork::diagnostic::{Diagnostic, human};
 use formwork::generate::Generated;
 use formwork::value::Target;
+use serde_yaml::{Mapping, Value};
 
 use crate::oracle::{Terraform, read_yaml};
 use crate::places::{Place, places};
 use crate::reading::{Leaf, leaves, leaves_of};
-use crate::stacks::{Case, Made, OURS, made};
+use crate::stacks::{Case, Made, OURS, examples, made};
 
 /// Stands in every text below, and nowhere else.
 const MARK: &str = "qz";
@@ -180,6 +181,48 @@ fn terraform_reads_the_texts() {
         assert!(leaves.iter().any(|(_, leaf)| leaf.contains(text)), "{text:?} in {line}: {value}");
     }
     assert!(lines.len() > 3 * HOSTILE.len(), "{} lines were read back", lines.len());
+}
+
+/// Whatever is left out of an example, or emptied, is told by the blueprint's own lines: no kind
+/// counts on what nobody must write.
+#[test]
+fn what_is_left_out_breaks_no_kind() {
+    let mut tried = 0;
+    for case in examples() {
+        let blueprint: Value = serde_yaml::from_str(&case.text).expect("YAML");
+        let mut paths = vec![];
+        below(&blueprint["components"]["example"], &mut vec![], &mut paths);
+        for (path, instead) in paths.iter().flat_map(|path| [(path, None), (path, Some(()))]) {
+            let mut changed = blueprint.clone();
+            let (last, above) = path.split_last().expect("a key");
+            let top = &mut changed["components"]["example"];
+            let map = above.iter().fold(top, |value, key| &mut value[key.as_str()]);
+            let map = map.as_mapping_mut().expect("a mapping");
+            match instead {
+                None => drop(map.remove(last.as_str())),
+                Some(()) if map[last.as_str()].is_mapping() => {
+                    map.insert(last.as_str().into(), Mapping::new().into());
+                }
+                Some(()) => continue,
+            }
+            let (_, findings) = OURS.generate(&serde_yaml::to_string(&changed).expect("YAML"));
+            let broken = findings.iter().find(|finding| &*finding.rule == "broken-catalog");
+            let told = broken.map(|finding| human(finding, false));
+            assert!(broken.is_none(), "{} without {path:?}:\n{}", case.name, told.unwrap());
+            tried += 1;
+        }
+    }
+    assert!(tried > 500, "{tried}");
+}
+
+/// The paths of all keys.
+fn below(value: &Value, above: &mut Vec<String>, paths: &mut Vec<Vec<String>>) {
+    for (key, value) in value.as_mapping().into_iter().flatten() {
+        above.push(key.as_str().unwrap_or_default().to_owned());
+        paths.push(above.clone());
+        below(value, above, paths);
+        above.pop();
+    }
 }
 
 fn is_terraform(path: &str) -> bool {

@@ -155,6 +155,8 @@ fn stacks_are_listed_for_pipelines() {
         "region": "eu-central-1", "prefix": "plant-a-prod", "file": "plant-a.yaml",
         "account": null, "artifacts": null, "role_arn": null, "stack_name": "plant-a-prod",
         "folder": "stacks/plant-a/prod/terraform", "termination_protection": false,
+        "id": "plant-a.prod.terraform", "stack_set": false, "regions": null,
+        "workspace": null, "variables": {}, "role_arn_in_account": null,
     });
     assert_eq!(stacks[3], last);
     let ran = place.run(&[&list[..], &["plant-b.yaml"]].concat()).exits(1);

@@ -129,17 +129,29 @@ fn an_upgrade_is_told_by_what_lies_there() {
     place.run(&diff).exits(2).says(&["readings.tf: line 1", "--check"]);
 }
 
+const HADOOP: &str = "\
+formwork: 1
+name: hadoop
+region: eu-central-1
+artifacts: {bucket: acme-files}
+components:
+  network: {kind: vpc}
+  logs: {kind: data-bucket}
+  jobs:
+    kind: emr-cluster
+    applications: [Spark]
+    log_bucket: logs
+    capacity:
+      primary: {instance_types: {m7g.xlarge: {}}}
+      core: {instance_types: {r7g.xlarge: {}}, on_demand_units: 2}
+    bootstrap_actions: {clean: {script: {file: clean.sh}}}
+";
+
 #[test]
 fn an_upgrade_reads_assets_where_they_lie() {
     let place = Place::new();
     place.write("clean.sh", "#!/bin/sh\n");
-    place.write(
-        "hadoop.yaml",
-        "formwork: 1\nname: hadoop\nregion: eu-central-1\nartifacts: {bucket: acme-files}\n\
-         components:\n  jobs:\n    kind: emr-cluster\n    applications: [Spark]\n    \
-         bootstrap_actions: {clean: {script: {file: clean.sh}}}\n  network: {kind: vpc}\n  \
-         logs: {kind: data-bucket}\n",
-    );
+    place.write("hadoop.yaml", HADOOP);
     place.run(&["generate", "hadoop.yaml"]).exits(0);
     let diff = ["diff", "--generated", "stacks", "hadoop.yaml", "--exit-code"];
     let ran = place.run(&diff).exits(0);
