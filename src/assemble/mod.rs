@@ -22,8 +22,9 @@ pub use resource::{Protection, Resource};
 use crate::derive::{Emitted, Stack, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Failure, Reason};
+use crate::source::Span;
 use crate::template::{Printed, Templates, render};
-use crate::value::{ResourceId, Target};
+use crate::value::{ResourceId, Target, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -83,6 +84,12 @@ pub fn finding(stack: &Stack<'_>, unit: &Unit, failure: &Failure) -> Option<Diag
             let finding = keys.fold(finding("cycle"), |finding, key| finding.label(key, ""));
             return Some(finding.help("take away one of the references between them"));
         }
+        Reason::Twice(items) => {
+            let items = items.iter().cloned();
+            let finding = items.fold(finding("same-logical-id"), |one, item| one.label(item, ""));
+            let finding = finding.label_key(&component.key, "in this component");
+            return Some(finding.help("name each item once"));
+        }
         Reason::Catalog => finding("broken-catalog"),
     };
     if let Some(span) = &failure.span {
@@ -117,6 +124,7 @@ fn unit_resources(
         return Ok(vec![]);
     }
     let spell = |id: &ResourceId| address(stack, target, id);
+    named_once(&emitted, &spell)?;
     let expected: BTreeMap<String, &Emitted> =
         emitted.iter().map(|emitted| (spell(&emitted.resource), emitted)).collect();
     let mut printed = BTreeMap::new();
@@ -138,6 +146,21 @@ fn unit_resources(
         Resource::build(stack, unit, emitted, raw, target)
     };
     emitted.iter().map(build).collect()
+}
+
+/// Lists of a blueprint may say an item twice; what is made of each item cannot be there twice.
+fn named_once(emitted: &[Emitted], spell: &dyn Fn(&ResourceId) -> String) -> Result<(), Failure> {
+    let mut seen: BTreeMap<&ResourceId, &Emitted> = BTreeMap::new();
+    for one in emitted {
+        let Some(first) = seen.insert(&one.resource, one) else { continue };
+        let bound = first.bound.iter().chain(&one.bound);
+        let place = |value: &Value| value.get("key").unwrap_or(value).span().cloned();
+        let mut items: Vec<Span> = bound.filter_map(|(_, item)| place(item)).collect();
+        items.dedup();
+        let message = format!("two resources would be `{}`", spell(&one.resource));
+        return Err(Failure { message, span: None, reason: Reason::Twice(items) });
+    }
+    Ok(())
 }
 
 /// The resources that a template printed, each one of those expected.

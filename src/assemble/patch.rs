@@ -4,6 +4,7 @@ use super::Resource;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, meant_or_known};
 use crate::merge;
+use crate::provider::{ResourceType, TagStyle, Tagging};
 use crate::value::{Data, Key, Map, Target, Value};
 use std::collections::BTreeSet;
 
@@ -38,13 +39,56 @@ fn patch_one(resource: &mut Resource, target: Target, patch: &Value, catalog: &C
     let is_block = |path: &str| {
         path == "timeouts" || path == "lifecycle" || facts.is_some_and(|facts| facts.is_block(path))
     };
-    let old = Value::from(resource.properties.clone());
+    let tagged = facts.and_then(ResourceType::tags);
+    let old = Value::from(with_tags(resource, tagged));
     let patch = match target {
         Target::CloudFormation => patch.clone(),
         Target::Terraform => as_blocks(patch, Some(&old), "", &is_block, &mut resource.blocks),
     };
     let merged = merge::patch(&old, &patch, &|_| false);
     resource.properties = merged.as_map().cloned().unwrap_or_default();
+    take_tags(resource, tagged);
+}
+
+/// The properties with the tags among them, so that a patch can change one of these, too.
+fn with_tags(resource: &Resource, tagged: Option<&Tagging>) -> Map {
+    let mut all = resource.properties.clone();
+    if let Some(tagged) = tagged.filter(|_| !resource.tags.is_empty()) {
+        let tags = match tagged.style {
+            TagStyle::Map => Value::from(resource.tags.clone()),
+            TagStyle::List => resource.tags.iter().map(pair).collect::<Vec<_>>().into(),
+        };
+        all.set(&*tagged.property, tags);
+    }
+    all
+}
+
+fn pair((key, value): (&Key, &Value)) -> Value {
+    Map::from_iter([("Key", Value::from(&*key.text)), ("Value", value.clone())]).into()
+}
+
+/// Takes the tags out again, as the patch has left them.
+fn take_tags(resource: &mut Resource, tagged: Option<&Tagging>) {
+    let Some(tagged) = tagged else { return };
+    let patched = resource.properties.get(&tagged.property);
+    let unpatched = match (patched.map(|value| &value.data), tagged.style) {
+        (None, _) => Some(Map::default()),
+        (Some(Data::Map(map)), TagStyle::Map) => Some((**map).clone()),
+        (Some(Data::List(list)), TagStyle::List) => {
+            list.iter().map(unpair).collect::<Option<Vec<_>>>().map(Map)
+        }
+        _ => None,
+    };
+    // What is no tags as the engine knows them stands as it was written.
+    if let Some(tags) = unpatched {
+        resource.properties.0.retain(|(key, _)| *key.text != *tagged.property);
+        resource.tags = tags;
+    }
+}
+
+fn unpair(item: &Value) -> Option<(Key, Value)> {
+    let map = item.as_map().filter(|map| map.len() == 2)?;
+    Some((map.get("Key")?.as_str()?.into(), map.get("Value")?.clone()))
 }
 
 /// A mapping where a block stands changes the only block of that name, or becomes the only one.

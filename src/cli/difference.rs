@@ -60,7 +60,10 @@ pub(super) fn to_be_said(compared: &Compared) -> Vec<String> {
     let mut going: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut lines = vec![];
     let kept = |change: &&Change| matches!(change.data, Some(Fate::Kept | Fate::Refused));
-    for change in compared.difference.changes.iter().filter(kept) {
+    let settled = &compared.difference.settled;
+    let open =
+        |change: &&Change| change.action != Action::Remove || !settled.contains(&change.address);
+    for change in compared.difference.changes.iter().filter(kept).filter(open) {
         match change.action {
             Action::Remove => {
                 going.entry(&change.component_id).or_default().push(&change.address);
@@ -107,7 +110,9 @@ fn done(action: Action) -> &'static str {
 
 /// `readings.retention_hours: records older than 24 hours are dropped`.
 pub(super) fn consequence(told: &Told) -> String {
-    format!("{}.{}: {}", told.component, told.parameter, told.say)
+    // The stack's own settings belong to no component.
+    let dot = if told.component.is_empty() { "" } else { "." };
+    format!("{}{dot}{}: {}", told.component, told.parameter, told.say)
 }
 
 /// `plant-a, prod, Terraform`.

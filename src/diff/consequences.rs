@@ -2,7 +2,8 @@
 
 use super::compare::{PropertyChange, trees};
 use super::describe::{Described, Reference};
-use super::{Action, Change, Fate, Side};
+use super::{Action, Change, Fate, Side, Told};
+use crate::catalog::Outcome;
 use crate::provider::{Effect, Facts};
 use crate::value::Target;
 use serde_json::Value as Json;
@@ -116,10 +117,29 @@ fn follow(changes: &mut Vec<Change>, described: &Described, reference: &Referenc
     }
 }
 
+/// What a blueprint says of protected data whose component has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Farewell {
+    Keep,
+    Destroy,
+}
+
+/// What `removed` says of one resource. Terraform deletes what it is not told to forget, so there
+/// each address must be named.
+pub(super) fn farewell(change: &Change, document: &Json, target: Target) -> Option<Farewell> {
+    let said = document.get("removed")?.get(&change.component_id)?;
+    let Some(kept) = said.get("keep").and_then(Json::as_array) else {
+        return Some(Farewell::Destroy);
+    };
+    let named = kept.iter().any(|one| one.as_str() == Some(&*change.address));
+    (named || target == Target::CloudFormation).then_some(Farewell::Keep)
+}
+
 /// What becomes of the data of what goes; none where there is none.
 pub(super) fn fate(
     change: &Change,
     old: Option<&Described>,
+    farewell: Option<Farewell>,
     target: Target,
     facts: &Facts,
 ) -> Option<Fate> {
@@ -129,9 +149,28 @@ pub(super) fn fate(
     if !old.holds_data.unwrap_or_else(by_type) {
         return None;
     }
-    Some(match (old.protected, target) {
-        (false, _) => Fate::Lost,
-        (true, Target::CloudFormation) => Fate::Kept,
-        (true, Target::Terraform) => Fate::Refused,
+    let farewell = farewell.filter(|_| change.action == Action::Remove);
+    Some(match (old.protected, farewell, target) {
+        (false, _, _) | (true, Some(Farewell::Destroy), _) => Fate::Lost,
+        (true, Some(Farewell::Keep), _) | (true, None, Target::CloudFormation) => Fate::Kept,
+        (true, None, Target::Terraform) => Fate::Refused,
     })
+}
+
+/// What becomes of a stack that is to stand elsewhere: no resource is changed in place.
+pub(super) fn moved(old: &Json, new: &Json) -> Option<Told> {
+    let elsewhere = |name: &&str| {
+        let sides = (old.get(name).and_then(Json::as_str), new.get(name).and_then(Json::as_str));
+        matches!(sides, (Some(old), Some(new)) if old != new)
+    };
+    let parameter = ["account", "region"].into_iter().find(elsewhere)?;
+    let word = |side: &Json| side[parameter].as_str().unwrap_or_default().to_owned();
+    let say = format!(
+        "everything below is made anew in {}, empty; what stands in {} is not changed in place, \
+         and its data does not move along",
+        word(new),
+        word(old)
+    );
+    let (component, parameter) = (String::new(), parameter.into());
+    Some(Told { component, parameter, effect: Outcome::Replacement, say })
 }

@@ -120,6 +120,9 @@ pub struct Difference {
     pub causes: Vec<Cause>,
     /// The resources that differ, the weightiest first.
     pub changes: Vec<Change>,
+    /// Addresses of which the blueprint says in `removed` what becomes of them.
+    #[serde(skip)]
+    pub settled: Vec<String>,
     /// What says what the changes do: packages and their versions.
     pub facts: Vec<String>,
 }
@@ -221,8 +224,12 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
         .filter_map(|address| change(old.resources.get(address), new.resources.get(address), facts))
         .collect();
     consequences::follow_references(&mut changes, old, new, target, facts);
+    let mut settled = vec![];
     for change in &mut changes {
-        change.data = consequences::fate(change, old.resources.get(&change.address), target, facts);
+        let farewell = consequences::farewell(change, &new.document, target);
+        let before = old.resources.get(&change.address);
+        change.data = consequences::fate(change, before, farewell, target, facts);
+        settled.extend(farewell.map(|_| change.address.clone()));
     }
     changes.sort_by_key(|change| Reverse(weight(change)));
     let written = if old.document.is_null() || new.document.is_null() {
@@ -235,7 +242,8 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
     if !new.document.is_null() && said.iter().any(Said::leaves_deployments) {
         told.extend(lost_where_it_left(old, target));
     }
-    Difference { written, told, said, causes: vec![], changes, facts: facts.sources() }
+    told.splice(0..0, consequences::moved(&old.document, &new.document));
+    Difference { written, told, said, settled, causes: vec![], changes, facts: facts.sources() }
 }
 
 /// What a stack set deletes with the stacks that it no longer carries.

@@ -43,6 +43,8 @@ pub enum Reason {
     Catalog,
     /// The value needs itself; so do those of the other components whose keys these are.
     Cycle(Vec<Span>),
+    /// The blueprint names one item twice, here among other places.
+    Twice(Vec<Span>),
     /// What it needs has failed already, and that was told.
     Told,
 }

@@ -15,6 +15,10 @@ const PROVIDER: (&str, &str) = ("5.100", "7.0");
 /// `removed` blocks without destruction are as old as this.
 const TERRAFORM: &str = ">= 1.7";
 
+/// Where a patch can only name something else in the configuration.
+const REFERENCES: [&str; 3] =
+    ["depends_on", "lifecycle.ignore_changes", "lifecycle.replace_triggered_by"];
+
 /// What a Terraform folder holds.
 #[derive(Debug)]
 pub struct Folder {
@@ -88,7 +92,8 @@ fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure,
     let waits: Vec<Expression> =
         waits.map(|other| Expression::Traversal(other.full_address(Target::Terraform))).collect();
     if !waits.is_empty() {
-        structures.push(Structure::attribute("depends_on", Expression::List(waits)));
+        let waits = Structure::attribute("depends_on", Expression::List(waits));
+        add_missing(&mut structures, vec![waits]);
     }
     lifecycle(resource, &mut structures);
     suppress(&mut structures, resource.suppress.iter().map(|(check, why)| (&**check, &**why)));
@@ -120,7 +125,9 @@ fn body(
         let below =
             if path.is_empty() { key.text.to_string() } else { format!("{path}.{}", key.text) };
         if !resource.blocks.contains(&below) {
-            structures.push(Structure::attribute(&*key.text, speller.expression(value)?));
+            let value = speller.expression(value)?;
+            let value = if REFERENCES.contains(&&*below) { referring(value) } else { value };
+            structures.push(Structure::attribute(&*key.text, value));
             continue;
         }
         for block in value.as_list().unwrap_or_default() {
@@ -130,6 +137,21 @@ fn body(
         }
     }
     Ok(structures)
+}
+
+/// Text here names what is referred to; Terraform warns of quotes around it.
+fn referring(value: Expression) -> Expression {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.[]".contains(letter);
+    match value {
+        Expression::Text(text)
+            if text.starts_with(|first: char| first.is_ascii_alphabetic())
+                && text.chars().all(is_part) =>
+        {
+            Expression::Traversal(text)
+        }
+        Expression::List(items) => Expression::List(items.into_iter().map(referring).collect()),
+        other => other,
+    }
 }
 
 /// What Terraform must not do, and what it must not mend.
@@ -150,14 +172,32 @@ fn lifecycle(resource: &Resource, structures: &mut Vec<Structure>) {
     if inner.is_empty() {
         return;
     }
-    // A template may have a lifecycle of its own.
+    // A template, or a patch, may have a lifecycle of its own.
     let own = structures.iter_mut().find_map(|structure| match structure {
         Structure::Block { kind, body, .. } if kind == "lifecycle" => Some(body),
         _ => None,
     });
     match own {
-        Some(body) => body.0.extend(inner),
+        Some(body) => add_missing(&mut body.0, inner),
         None => structures.push(Structure::block("lifecycle", vec![], Body(inner))),
+    }
+}
+
+/// Adds what a body does not say yet: Terraform takes an argument once. Lists are joined.
+fn add_missing(body: &mut Vec<Structure>, more: Vec<Structure>) {
+    for ours in more {
+        match (body.iter_mut().find(|theirs| name(theirs) == name(&ours)), ours) {
+            (
+                Some(Structure::Attribute { comment, value: Expression::List(items), .. }),
+                Structure::Attribute { comment: why, value: Expression::List(more), .. },
+            ) => {
+                let new: Vec<_> = more.into_iter().filter(|item| !items.contains(item)).collect();
+                items.extend(new);
+                comment.extend(why);
+            }
+            (Some(_), _) => {}
+            (None, ours) => body.push(ours),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod layering;
 mod mistakes;
 mod mutants;
 mod oracle;
+mod patches;
 mod places;
 mod planned;
 mod program;

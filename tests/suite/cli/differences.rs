@@ -66,6 +66,49 @@ fn what_becomes_existing_is_compared_by_its_resources() {
     assert!(!ran.out.contains("records older"), "{}", ran.out);
 }
 
+/// What `removed` says of data is what is told of it, and nothing is asked again.
+#[test]
+fn protected_data_goes_as_the_blueprint_says() {
+    let without = |removed: &str| {
+        let gone = [
+            ("  readings: {kind", "  measurements: {kind"),
+            ("source: readings", "source: measurements"),
+            ("environments:", &*format!("removed: {{readings: {removed}}}\nenvironments:")),
+        ];
+        diff(&gone, &["--env", "prod", "--fail-on", "data-loss,refused"])
+    };
+    for (removed, address, fate, code) in [
+        ("destroy", "aws_kinesis_stream.readings", "its data is lost", 1),
+        ("destroy", "Readings", "its data is lost", 1),
+        (
+            "{keep: [aws_kinesis_stream.readings]}",
+            "aws_kinesis_stream.readings",
+            "its data stays",
+            0,
+        ),
+        ("{keep: [aws_kinesis_stream.readings]}", "Readings", "its data stays", 0),
+        ("{keep: [Readings]}", "aws_kinesis_stream.readings", "the deployment is refused", 1),
+    ] {
+        let ran = without(removed).exits(code);
+        let mut lines = ran.out.lines();
+        let line = lines.find(|line| line.starts_with(&format!("  {address} (")));
+        assert!(line.is_some_and(|line| line.contains(fate)), "{removed}: {line:?}");
+        let asks = ran.out.contains("asks what becomes of protected data");
+        assert_eq!(asks, removed.contains("[Readings]"), "{removed}: {}", ran.out);
+    }
+}
+
+/// Most resources are written alike in every region; none of them is the same one.
+#[test]
+fn a_stack_that_moves_is_made_anew() {
+    let said = "everything below is made anew in eu-west-1, empty; what stands in eu-central-1";
+    let moved = [("region: eu-central-1", "region: eu-west-1")];
+    let ran = diff(&moved, &["--fail-on", "replace"]).exits(1);
+    ran.prints(&[&format!("replacement: region: {said}")]);
+    let comment = diff(&moved, &["--format", "markdown"]).exits(0);
+    comment.prints(&["**This replaces resources.**", &format!("**replacement**: region: {said}")]);
+}
+
 #[test]
 fn a_renamed_component_that_keeps_its_id_changes_nothing() {
     let renamed = [
