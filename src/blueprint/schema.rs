@@ -126,9 +126,17 @@ fn findings(document: &Value, error: &ValidationError<'_>) -> Vec<Diagnostic> {
         ValidationErrorKind::PropertyNames { error } => {
             let name = error.instance().as_str().unwrap_or_default();
             let key = value.as_map().and_then(|map| map.entry(name)).map(|(key, _)| key);
-            let title = format!("`{name}` is not a name");
-            let finding = Diagnostic::new("wrong-name", title)
-                .help("write lower-case letters and digits, joined by single hyphens");
+            let (title, help) = match error.kind() {
+                ValidationErrorKind::Pattern { .. } => (
+                    "is not a name",
+                    "write lower-case letters and digits, joined by single hyphens",
+                ),
+                ValidationErrorKind::Not { .. } => {
+                    ("is no tag of yours", "AWS keeps tags that begin so to itself")
+                }
+                _ => ("is no key of a tag", "it has 1 to 128 characters"),
+            };
+            let finding = Diagnostic::new("wrong-name", format!("`{name}` {title}")).help(help);
             key.map_or(finding.clone(), |key| finding.label_key(key, ""))
         }
         _ => new("not-allowed", format!("`{path}`: {}", error.masked_with("this value"))),

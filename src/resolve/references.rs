@@ -91,7 +91,9 @@ impl<'a> Names<'a> {
         let names: Vec<&str> = names.iter().map(|name| &**name).collect();
         match names.as_slice() {
             [] => format!("no component offers `{capability}`, and no kind does"),
-            names => format!("no component offers `{capability}`; add a {}", listed(names)),
+            names => {
+                format!("no component offers `{capability}`; add one of kind {}", listed(names))
+            }
         }
     }
 

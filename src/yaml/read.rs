@@ -198,6 +198,10 @@ impl<'a> Reader<'a> {
 
     fn key(&self, event: &Event<'_>, marks: Marks) -> Result<Key, Box<Diagnostic>> {
         match event {
+            Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<" => Err(self
+                .refuse("alias", marks, "merge keys are not read")
+                .help("write the members out; an environment may stand upon another (`extends`)")
+                .into()),
             Event::Scalar(text, _, _, None) => {
                 Ok(Key { text: text.as_ref().into(), span: Some(self.span(marks)) })
             }
