@@ -168,7 +168,9 @@ impl Diff {
             templates,
             as_of: new.as_of,
         });
-        Ok(pairs.iter().map(|pair| self.compare([&old, &new], pair)).collect())
+        let progress = context.console.progress("comparing", pairs.len());
+        let one = |pair| progress.of(|| self.compare([&old, &new], pair));
+        Ok(pairs.iter().map(one).collect())
     }
 
     /// What `--plan` or `--change-set` says, held against the one stack that it is of.
