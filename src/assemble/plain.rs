@@ -147,6 +147,7 @@ pub fn of_region(catalog: &Catalog, region: &str, name: &str) -> Option<String> 
 }
 
 /// What a person fills in: in capitals, as a shell and Markdown leave it alone.
+#[must_use]
 pub fn placeholder(name: &str) -> String {
     let mut text = String::new();
     let mut after_lower = false;

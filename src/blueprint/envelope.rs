@@ -212,6 +212,14 @@ impl Envelope {
         if findings.is_empty() { Ok(envelope) } else { Err(findings) }
     }
 
+    /// The name of the stack that is deployed on `CloudFormation`: that of a fleet holds its stack
+    /// set, and does not take the place of a stack that was there before.
+    #[must_use]
+    pub fn deployed_as(&self) -> String {
+        let ending = if self.fleet.is_some() { "-stack-set" } else { "" };
+        format!("{}{ending}", self.stack_name)
+    }
+
     /// The settings of the Terraform backend with its key filled in: a backend that keeps states
     /// under keys and has none gets `<prefix>.tfstate`.
     #[must_use]

@@ -191,12 +191,11 @@ impl Fleet {
     }
 
     fn one_name(&self, document: &Value, envelope: &Envelope) -> Option<Diagnostic> {
-        let patterns = [
-            (&["naming"][..], Some(&envelope.naming)),
-            (&["iam", "role_names"], envelope.iam.role_names.as_ref()),
-        ];
-        let lacks = |pattern: &Option<&NamePattern>| pattern.is_some_and(|one| !one.has("region"));
-        let (path, _) = patterns.into_iter().find(|(_, pattern)| lacks(pattern))?;
+        let own = (&["naming"][..], &envelope.naming);
+        let of_roles = envelope.iam.role_names.as_ref();
+        let of_roles = of_roles.map(|pattern| (&["iam", "role_names"][..], pattern));
+        let mut patterns = std::iter::once(own).chain(of_roles);
+        let (path, _) = patterns.find(|(_, pattern)| !pattern.has("region"))?;
         if self.regions.len() == 1 {
             return None;
         }

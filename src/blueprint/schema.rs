@@ -2,7 +2,7 @@
 
 use crate::catalog::embedded;
 use crate::diagnostic::{Diagnostic, did_you_mean, meant_or_known};
-use crate::value::{Data, Key, Value};
+use crate::value::{Data, Key, Value, json, line};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
@@ -40,6 +40,13 @@ fn validator() -> Option<&'static Validator> {
     VALIDATOR.get_or_init(build).as_ref()
 }
 
+/// The schema itself, for what it says to people.
+fn schema() -> Json {
+    let layer = embedded();
+    let text = layer.files.get("catalog/schema/blueprint.schema.json");
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
 /// Everything that the envelope does not allow.
 pub(super) fn validate(document: &Value) -> Vec<Diagnostic> {
     let Some(validator) = validator() else {
@@ -47,20 +54,6 @@ pub(super) fn validate(document: &Value) -> Vec<Diagnostic> {
     };
     let json = json(document);
     validator.iter_errors(&json).flat_map(|error| findings(document, &error)).collect()
-}
-
-fn json(value: &Value) -> Json {
-    match &value.data {
-        Data::Boolean(boolean) => Json::Bool(*boolean),
-        Data::Integer(integer) => Json::from(*integer),
-        Data::Float(float) => Json::from(*float),
-        Data::Text(text) => Json::String(text.to_string()),
-        Data::List(list) => Json::Array(list.iter().map(json).collect()),
-        Data::Map(map) => Json::Object(
-            map.iter().map(|(key, value)| (key.text.to_string(), json(value))).collect(),
-        ),
-        Data::Null | Data::Unit(_) | Data::Deferred(_) => Json::Null,
-    }
 }
 
 /// The value that a JSON pointer names, with the key it stands under.
@@ -120,28 +113,32 @@ fn findings(document: &Value, error: &ValidationError<'_>) -> Vec<Diagnostic> {
         ValidationErrorKind::Type { kind } => {
             let title = format!("`{path}` takes {}, not {}", wanted(kind), value.type_name());
             let text = matches!(kind, TypeKind::Single(kind) if kind.to_string() == "string");
-            new("wrong-type", title).help_if(quotes(value, text))
+            let help = quotes(value, text).or_else(|| as_in(&path, error));
+            new("wrong-type", title).help_if(help)
         }
-        ValidationErrorKind::Pattern { pattern } => pattern_finding(&path, value, pattern),
-        ValidationErrorKind::PropertyNames { error } => {
-            let name = error.instance().as_str().unwrap_or_default();
-            let key = value.as_map().and_then(|map| map.entry(name)).map(|(key, _)| key);
-            let (title, help) = match error.kind() {
-                ValidationErrorKind::Pattern { .. } => (
-                    "is not a name",
-                    "write lower-case letters and digits, joined by single hyphens",
-                ),
-                ValidationErrorKind::Not { .. } => {
-                    ("is no tag of yours", "AWS keeps tags that begin so to itself")
-                }
-                _ => ("is no key of a tag", "it has 1 to 128 characters"),
-            };
-            let finding = Diagnostic::new("wrong-name", format!("`{name}` {title}")).help(help);
-            key.map_or(finding.clone(), |key| finding.label_key(key, ""))
-        }
-        _ => new("not-allowed", format!("`{path}`: {}", error.masked_with("this value"))),
+        ValidationErrorKind::Pattern { pattern } => pattern_finding(&path, value, pattern, error),
+        ValidationErrorKind::PropertyNames { error } => wrong_name(value, error),
+        _ => new("not-allowed", format!("`{path}`: {}", error.masked_with("this value")))
+            .help_if(as_in(&path, error)),
     };
     vec![finding]
+}
+
+/// A key that is no name, or no tag.
+fn wrong_name(value: &Value, error: &ValidationError<'_>) -> Diagnostic {
+    let name = error.instance().as_str().unwrap_or_default();
+    let key = value.as_map().and_then(|map| map.entry(name)).map(|(key, _)| key);
+    let (title, help) = match error.kind() {
+        ValidationErrorKind::Pattern { .. } => {
+            ("is not a name", "write lower-case letters and digits, joined by single hyphens")
+        }
+        ValidationErrorKind::Not { .. } => {
+            ("is no tag of yours", "AWS keeps tags that begin so to itself")
+        }
+        _ => ("is no key of a tag", "it has 1 to 128 characters"),
+    };
+    let finding = Diagnostic::new("wrong-name", format!("`{name}` {title}")).help(help);
+    key.map_or(finding.clone(), |key| finding.label_key(key, ""))
 }
 
 /// The first byte of a mapping: "missing" has no better place at the top.
@@ -153,16 +150,73 @@ fn start(value: &Value) -> Value {
     Value::NULL.from_origin(span.map(crate::value::Origin::At).unwrap_or_default())
 }
 
-fn pattern_finding(path: &str, value: &Value, pattern: &str) -> Diagnostic {
+fn pattern_finding(
+    path: &str,
+    value: &Value,
+    pattern: &str,
+    error: &ValidationError<'_>,
+) -> Diagnostic {
     let text = value.as_str().unwrap_or_default();
     let name = pattern.starts_with("^[a-z][a-z0-9]*(-");
     let (rule, help) = if name {
         ("wrong-name", "write lower-case letters and digits, joined by single hyphens".into())
     } else {
-        ("wrong-pattern", format!("it must match `{pattern}`"))
+        let must = || format!("it must match `{pattern}`");
+        ("wrong-pattern", as_in(path, error).unwrap_or_else(must))
     };
     let title = format!("`{path}` cannot be `{text}`");
     Diagnostic::new(rule, title).label_value(value, "").help(help)
+}
+
+/// What the schema says stands in the place of a finding, and its examples of it.
+fn as_in(path: &str, error: &ValidationError<'_>) -> Option<String> {
+    let schema = schema();
+    let place = error.evaluation_path().as_str().rsplit_once('/').map_or("", |(place, _)| place);
+    let forms = forms(&schema, place);
+    let said = |member: &str| forms.iter().rev().find_map(|form| form.get(member));
+    let description = said("description").and_then(Json::as_str);
+    let name = path.rsplit('.').next().unwrap_or(path);
+    let examples = said("examples").and_then(Json::as_array).into_iter().flatten();
+    let examples: Vec<String> =
+        examples.map(|example| format!("`{name}: {}`", line(example))).collect();
+    let examples =
+        (!examples.is_empty()).then(|| format!("write it as in {}", examples.join(" or ")));
+    let words = [examples, description.map(lower)];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(": "))
+}
+
+/// A sentence as it stands within another one; what begins with an abbreviation keeps it.
+fn lower(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    let first = chars.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    match chars.as_str() {
+        rest if rest.starts_with(char::is_uppercase) => sentence.into(),
+        rest => first + rest,
+    }
+}
+
+/// The form at a place of the schema, and before it those that refer to it.
+fn forms<'s>(schema: &'s Json, place: &str) -> Vec<&'s Json> {
+    let referred = |form: &Json| {
+        let pointer = form.get("$ref")?.as_str()?.strip_prefix('#')?;
+        schema.pointer(pointer)
+    };
+    let mut forms = vec![schema];
+    for step in place.split('/').skip(1) {
+        let form = forms.last().copied().unwrap_or(schema);
+        if step == "$ref" {
+            forms.extend(referred(form));
+            continue;
+        }
+        let below = |form: &'s Json| match form {
+            Json::Array(items) => items.get(step.parse::<usize>().ok()?),
+            form => form.get(step),
+        };
+        let Some(next) = below(form).or_else(|| below(referred(form)?)) else { return vec![] };
+        forms = vec![next];
+    }
+    forms
 }
 
 /// How to write a number or a boolean where a string is wanted.
@@ -203,9 +257,7 @@ fn unknown(value: &Value, error: &ValidationError<'_>, unexpected: &[String]) ->
 
 /// The properties beside the `additionalProperties` that refused.
 fn known_keys(schema_path: &str) -> Vec<String> {
-    let layer = embedded();
-    let text = layer.files.get("catalog/schema/blueprint.schema.json");
-    let schema: Json = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let schema = schema();
     let parent = schema_path.strip_suffix("/additionalProperties").unwrap_or(schema_path);
     let properties = schema.pointer(&format!("{parent}/properties"));
     let names = properties.and_then(Json::as_object).into_iter().flat_map(|map| map.keys());

@@ -1,10 +1,12 @@
 //! What a stack does not allow: the rules of its kinds, and the few about the whole graph.
 
 mod accept;
+mod facts;
 mod graph;
 mod names;
 mod objectives;
 mod parameters;
+mod regions;
 mod rules;
 
 use crate::assemble::finding;
@@ -44,6 +46,8 @@ pub fn check(stack: &Stack<'_>, found: Vec<Diagnostic>, as_of: Date) -> Checked 
     findings.extend(objectives::stack(stack));
     findings.extend(graph::stack(stack));
     findings.extend(parameters::stack(stack));
+    findings.extend(regions::stack(stack, &findings));
+    findings.extend(facts::stack(stack).unwrap_or_default());
     accept::apply(stack, findings, as_of)
 }
 

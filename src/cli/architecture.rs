@@ -33,21 +33,27 @@ pub(super) fn run(
     batch.require_environments(&wanted)?;
     context.console.say_findings(&batch.findings);
     let mut exit = batch.exit.max(Exit::of(&batch.findings, &[], false));
+    let mut not_chosen = vec![];
     for job in &batch.jobs {
         let stacks = job.blueprint.stacks().into_iter();
         for name in stacks.filter(|name| environment.is_none() || name.as_deref() == environment) {
-            exit = exit.max(stack(context, job, name.as_ref(), only_access)?);
+            exit = exit.max(stack(context, job, name.as_ref(), only_access, &mut not_chosen)?);
         }
+    }
+    if !not_chosen.is_empty() {
+        context.console.data(&format!("Not chosen\n{}\n", not_chosen.concat()));
     }
     Ok(exit)
 }
 
-/// One stack; what is wrong with it is told instead.
+/// One stack; what is wrong with it is told instead. What was not chosen is gathered, since one
+/// environment hardly chooses otherwise than another.
 fn stack(
     context: &Context,
     job: &Job,
     environment: Option<&Arc<str>>,
     only_access: bool,
+    not_chosen: &mut Vec<String>,
 ) -> Result<Exit, Stop> {
     let session = context.session(None);
     let read_file = |path: &str| job.asset(path);
@@ -65,20 +71,31 @@ fn stack(
     // What a broken objective has to say is what somebody came for.
     let explainable = |finding: &Diagnostic| &*finding.rule == "objective-missed";
     if findings.iter().all(|finding| !finding.is_error() || explainable(finding)) {
-        let said = text(&stack, only_access).map_err(|failure| Stop::new(failure.message))?;
+        let said = text(&stack, only_access, not_chosen);
+        let said = said.map_err(|failure| Stop::new(failure.message))?;
         context.console.data(&said);
     }
     Ok(Exit::of(&findings, &[], false))
 }
 
-fn text(stack: &Stack<'_>, only_access: bool) -> Result<String, Failure> {
+fn text(
+    stack: &Stack<'_>,
+    only_access: bool,
+    not_chosen: &mut Vec<String>,
+) -> Result<String, Failure> {
     let target = stack.resolved.envelope.targets.first().copied();
     let plain = Plain { stack, target: target.unwrap_or(Target::CloudFormation) };
     let mut text = heading(stack.resolved);
     if only_access {
         access(&plain)?.iter().for_each(|one| text += &who(one));
     } else {
-        text += &why(&explanation(&plain)?);
+        let explanation = explanation(&plain)?;
+        text += &why(&explanation);
+        for line in explanation.alternatives.iter().map(alternative) {
+            if !not_chosen.contains(&line) {
+                not_chosen.push(line);
+            }
+        }
     }
     Ok(text + "\n")
 }
@@ -101,10 +118,6 @@ fn why(explanation: &Explanation) -> String {
     if !explanation.objectives.is_empty() {
         text += "\nObjectives\n";
         explanation.objectives.iter().for_each(|one| text += &objective(one));
-    }
-    if !explanation.alternatives.is_empty() {
-        text += "\nNot chosen\n";
-        explanation.alternatives.iter().for_each(|one| text += &alternative(one));
     }
     text
 }

@@ -96,7 +96,7 @@ impl Batch {
         let stacks = jobs.iter().flat_map(|job| {
             job.stacks.iter().filter_map(|(_, envelope)| Some((&job.blueprint, envelope.as_ref()?)))
         });
-        findings.extend(generate::collisions(&stacks.collect::<Vec<_>>()));
+        findings.extend(gathered(generate::collisions(&stacks.collect::<Vec<_>>())));
         context.console.detail(&format!("read {} blueprints", jobs.len()));
         Self { jobs, findings, exit, whole }
     }
@@ -137,6 +137,25 @@ impl Batch {
             _ => Ok(()),
         }
     }
+}
+
+/// What is said alike of several pairs, once with all of their places.
+fn gathered(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut all: Vec<Diagnostic> = vec![];
+    for finding in findings {
+        let alike =
+            |one: &&mut Diagnostic| (&one.rule, &one.title) == (&finding.rule, &finding.title);
+        let Some(first) = all.iter_mut().find(alike) else {
+            all.push(finding);
+            continue;
+        };
+        for label in finding.labels {
+            if !first.labels.contains(&label) {
+                first.labels.push(label);
+            }
+        }
+    }
+    all
 }
 
 /// Whether a finding is about a blueprint.

@@ -62,10 +62,13 @@ impl Check {
         let mut batch = Batch::read(context, &self.files);
         batch.require_environments(&self.environments)?;
         let session = context.session(self.as_of);
+        let progress = context.console.progress("checking", batch.jobs.len());
         let done = parallel(&batch.jobs, |job| {
-            let (stacks, findings) = job.generate(&session, &self.environments, &[], false);
+            let generate = || job.generate(&session, &self.environments, &[], false);
+            let (stacks, findings) = progress.of(generate);
             (stacks.len(), findings)
         });
+        drop(progress);
         let stacks = done.iter().map(|(stacks, _)| stacks).sum();
         let mut findings = std::mem::take(&mut batch.findings);
         findings.extend(done.into_iter().flat_map(|(_, findings)| findings));

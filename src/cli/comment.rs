@@ -80,19 +80,30 @@ fn picture(compared: &Compared) -> Option<String> {
     (1..=MOST_DRAWN).contains(&all.len()).then(|| format!("```mermaid\n{drawn}```\n\n"))
 }
 
+/// What a comment begins with, by the gravest class that something in it is of.
+const VERDICTS: [(Class, &str); Class::ALL.len()] = [
+    (Class::DataLoss, "**This loses data.**"),
+    (Class::Refused, "**The service refuses some of this.**"),
+    (Class::Replace, "**This replaces resources.**"),
+    (Class::Interruption, "**This interrupts what runs.**"),
+    (Class::Reboot, "**Some of this holds only after a reboot, which nobody makes by itself.**"),
+    (Class::Unknown, "**Nobody says what some of this does to what runs.**"),
+    (Class::Broadened, "**This allows more than before.**"),
+];
+
 fn verdict(compared: &[Compared]) -> &'static str {
     let changes = || compared.iter().flat_map(|one| &one.difference.changes);
     let any = |class| compared.iter().any(|one| one.difference.classes().any(|it| it == class));
-    if any(Class::DataLoss) {
-        "**This loses data.**"
-    } else if changes().any(|change| change.data == Some(Fate::Refused)) {
+    // All that a new stack allows is more than before, and no surprise.
+    let beside = compared.iter().any(|one| one.difference.beside.is_some());
+    let tells = |class| any(class) && !(beside && class == Class::Broadened);
+    let gravest = VERDICTS.into_iter().find(|(class, _)| tells(*class));
+    if changes().any(|change| change.data == Some(Fate::Refused)) && !any(Class::DataLoss) {
         "**This is refused when it is deployed: protected data would go.**"
-    } else if any(Class::Replace) {
-        "**This replaces resources.**"
-    } else if any(Class::Interruption) {
-        "**This interrupts what runs.**"
-    } else if any(Class::Broadened) {
-        "**This allows more than before.**"
+    } else if let Some((_, words)) = gravest {
+        words
+    } else if beside {
+        "**This makes another stack; the old one stays.**"
     } else if changes().next().is_some() {
         "**This is carried out in place.**"
     } else {
@@ -151,6 +162,7 @@ fn alarming(compared: &Compared) -> Vec<String> {
     let difference = &compared.difference;
     let mut lines: Vec<String> = compared.deployer.iter().flat_map(deployer).collect();
     let told = |told: &Told| format!("**{}**: {}", told.effect.word(), consequence(told));
+    lines.extend(difference.beside.iter().map(ToString::to_string));
     lines.extend(difference.told.iter().map(told));
     lines.extend(to_be_said(compared));
     let left = difference.said.iter().filter(|said| said.leaves_deployments());

@@ -1,5 +1,6 @@
 //! The standard streams.
 
+use super::progress::Progress;
 use super::stop::Stop;
 use crate::diagnostic::{self, Diagnostic};
 use std::io::{self, Write};
@@ -17,6 +18,11 @@ pub(super) struct Console {
 impl Console {
     pub fn new(quiet: bool, verbose: bool) -> Self {
         Self { quiet, verbose, failure: OnceLock::new() }
+    }
+
+    /// What tells how far work on so many blueprints is.
+    pub fn progress(&self, doing: &'static str, count: usize) -> Progress {
+        Progress::new(doing, count, self.quiet)
     }
 
     /// Data, as it stands. Whoever reads it may have gone: that is their business.

@@ -169,7 +169,9 @@ impl Diff {
             as_of: new.as_of,
         });
         let shown = self.format != Format::Human || context.console.verbose;
-        Ok(pairs.iter().map(|pair| self.compare([&old, &new], pair, shown)).collect())
+        let progress = context.console.progress("comparing", pairs.len());
+        let one = |pair| progress.of(|| self.compare([&old, &new], pair, shown));
+        Ok(pairs.iter().map(one).collect())
     }
 
     /// What `--plan` or `--change-set` says, held against the one stack that it is of.

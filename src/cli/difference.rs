@@ -17,6 +17,7 @@ pub(super) fn human(compared: &Compared, in_full: bool) -> String {
     let difference = &compared.difference;
     let mut text = format!("{}: {}\n", stack_name(compared), summary(compared));
     let mut lines: Vec<String> = difference.written.iter().map(line).collect();
+    lines.extend(difference.beside.iter().map(ToString::to_string));
     lines.extend(
         difference.told.iter().map(|told| format!("{}: {}", told.effect.word(), consequence(told))),
     );

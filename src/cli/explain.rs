@@ -17,7 +17,9 @@ Examples:
   formwork explain KIND               a kind, as `formwork list` names it
   formwork explain KIND.PARAMETER     one of its parameters, or one inside that
   formwork explain plant-a.yaml       why a stack is as it is, and what was not chosen
-  formwork explain plant-a.yaml --env prod --access    who may do what to what, and why";
+  formwork explain plant-a.yaml --env prod --access    who may do what to what, and why
+
+Exit codes: 0 explained; 1 the blueprint has findings; 2 there is no such word, or could not run.";
 
 /// Explain a rule, a kind, a parameter of a kind, or a blueprint
 #[derive(Args)]

@@ -75,8 +75,10 @@ impl Generate {
         batch.require_targets(&self.targets)?;
         let session = context.session(None);
         let broken = Mutex::new(vec![]);
-        let one = |job: &Job| self.job(context, &session, &batch, job, &broken);
+        let progress = context.console.progress("generating", batch.jobs.len());
+        let one = |job: &Job| progress.of(|| self.job(context, &session, &batch, job, &broken));
         let mut done = parallel(&batch.jobs, one);
+        drop(progress);
         if batch.whole && !self.stdout {
             done.push(self.vanished(context, &batch));
         }

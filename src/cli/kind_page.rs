@@ -142,11 +142,27 @@ fn grants(kind: &Kind) -> String {
     for (name, statements) in members(kind, "grants") {
         let _ = writeln!(text, "  {}", name.text);
         for statement in statements.as_list().unwrap_or_default() {
-            let actions = statement.get("actions").map(constant);
-            let _ = writeln!(text, "    {}", actions.unwrap_or_default().trim_matches(['[', ']']));
+            let mut actions = vec![];
+            statement.get("actions").into_iter().for_each(|one| words(kind, one, &mut actions));
+            let _ = writeln!(text, "    {}", actions.join(", "));
         }
     }
     text
+}
+
+/// The words of a list; in the place of a value of the kind's own, what it holds; and what is
+/// there at times only, too.
+fn words(kind: &Kind, value: &Value, all: &mut Vec<String>) {
+    let own = value.as_str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
+    let own = own.and_then(|name| {
+        members(kind, "values").iter().find(|(key, _)| *key.text == *name).map(|(_, value)| value)
+    });
+    let held = own.or_else(|| value.get("value")).unwrap_or(value);
+    match held.as_list() {
+        Some(list) if own.is_some() => all.extend(list.iter().map(constant)),
+        Some(list) => list.iter().for_each(|one| words(kind, one, all)),
+        None => all.push(constant(held)),
+    }
 }
 
 fn alarms(kind: &Kind) -> String {

@@ -76,12 +76,13 @@ struct Stack<'a> {
     /// Where it is generated.
     folder: String,
     #[serde(rename = "stack_name")]
-    deployed_as: &'a str,
+    deployed_as: String,
     artifacts: Option<Bucket<'a>>,
     role_arn: Option<&'a str>,
     termination_protection: bool,
     /// Whether what is deployed is a stack set, in a file beside the template.
-    stack_set: bool,
+    #[serde(rename = "stack_set")]
+    is_carried: bool,
     /// Where a stack set carries it.
     regions: Option<Vec<&'a str>>,
     /// The Terraform workspace that keeps its state.
@@ -160,7 +161,7 @@ fn deployments<'a>(envelope: &'a Envelope, out: &Path, file: &'a str) -> Vec<Sta
         match (&envelope.fleet, target) {
             (None, _) => stacks.push(stack()),
             (Some(fleet), Target::CloudFormation) => stacks.push(Stack {
-                stack_set: true,
+                is_carried: true,
                 regions: Some(fleet.region_names().collect()),
                 ..stack()
             }),
@@ -204,11 +205,11 @@ fn stack<'a>(envelope: &'a Envelope, target: Target, out: &Path, file: &'a str) 
         prefix: &envelope.prefix,
         file,
         folder: folder.join(target.word()).to_string_lossy().replace('\\', "/"),
-        deployed_as: &envelope.stack_name,
+        deployed_as: envelope.deployed_as(),
         artifacts: artifacts.map(|to| Bucket { bucket: &to.bucket, prefix: &to.prefix }),
         role_arn: envelope.role_arn.as_deref(),
         termination_protection: envelope.termination_protection,
-        stack_set: false,
+        is_carried: false,
         regions: None,
         workspace: None,
         variables: BTreeMap::new(),

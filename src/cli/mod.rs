@@ -22,6 +22,7 @@ mod list;
 mod new;
 mod pipeline;
 mod plain;
+mod progress;
 mod project;
 mod reference;
 mod rows;
@@ -37,10 +38,12 @@ use crate::catalog::Catalog;
 use crate::diagnostic::rule;
 use crate::generate::Session;
 use crate::template::Templates;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use console::Console;
 use jiff::civil::Date;
 use project::Project;
+use std::env;
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,14 +55,15 @@ const EXAMPLES: &str = "\
 Examples:
   formwork new sensor-streaming -o plant-a.yaml    a blueprint to start from
   formwork check plant-a.yaml                      what is wrong with it, without writing anything
-  formwork show plant-a.yaml --env prod            what it says once all is filled in
   formwork generate plant-a.yaml                   CloudFormation and Terraform, below stacks/
-  formwork generate plant-a.yaml --check           whether stacks/ is up to date, for pipelines
   formwork diff --base main plant-a.yaml           what a change does to what is deployed
-  formwork graph plant-a.yaml --env prod           a picture of it
   formwork explain KIND                            what a kind of `formwork list` takes and gives
+  formwork help COMMAND                            its flags, with examples
 
 Exit codes: 0 fine; 1 something was found; 2 could not run.";
+
+/// What holds for the commands that say nothing else of their exit codes.
+const EXIT_CODES: &str = "Exit codes: 0 fine; 1 something was found; 2 could not run.";
 
 /// A short declarative blueprint in, a complete, deployable AWS stack out: as CloudFormation or
 /// Terraform, readable, and with nothing of ours in it.
@@ -75,13 +79,20 @@ struct Arguments {
 
 /// What every command takes.
 #[derive(Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
-    /// Put a folder's kinds, templates and blueprints over ours; may be repeated
-    #[arg(long, global = true, value_name = "DIR", env = "FORMWORK_CATALOG")]
+    /// Put a folder's catalog over ours; may be repeated
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "FORMWORK_CATALOG",
+        hide_env_values = true
+    )]
     catalog: Vec<PathBuf>,
-    /// When to use colours; the environment variable `NO_COLOR` is honoured
+    /// When to use colours; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
-    #[arg(env = "FORMWORK_COLOR")]
+    #[arg(env = "FORMWORK_COLOR", hide_env_values = true)]
     color: Color,
     /// Say only what was found
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -157,13 +168,35 @@ fn today() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
+/// The command line, each command with its exit codes.
+fn command() -> clap::Command {
+    Arguments::command().mut_subcommands(|one| {
+        let said = one.get_after_help().map(ToString::to_string).unwrap_or_default();
+        if said.contains("Exit codes:") {
+            one
+        } else {
+            one.after_help(format!("{said}\n\n{EXIT_CODES}"))
+        }
+    })
+}
+
+/// What was written, `help COMMAND` as `COMMAND --help`.
+fn parsed() -> Result<Arguments, clap::Error> {
+    let mut words: Vec<OsString> = env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    command().try_get_matches_from(words).and_then(|found| Arguments::from_arg_matches(&found))
+}
+
 /// Runs the command that the process was started with. A panic is our bug: it becomes the exit
 /// code of what could not run.
 #[must_use]
 pub fn main() -> ExitCode {
     // It is only quicker: where there is no second thread, the first one does it.
     let _ = thread::Builder::new().spawn(blueprint::warm_up);
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parsed() {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();

@@ -20,7 +20,9 @@ Examples:
   formwork new sensor-streaming -o plant-a.yaml --name plant-a --region eu-central-1
   formwork new sensor-streaming | formwork check -
 
-`formwork list` shows every architecture.";
+`formwork list` shows every architecture.
+
+Exit codes: 0 printed, or written; 2 could not run, or the file is there already.";
 
 /// By these lines editors find the schema: the first is of editors with yaml-language-server, the
 /// second of those by `JetBrains`.

@@ -1,6 +1,6 @@
 //! Values as people and machines read them.
 
-use crate::value::{Data, Map, UnitId, Value};
+use crate::value::{self, Data, Map, UnitId, Value};
 use crate::yaml::print::{Entry, Node, print};
 use serde_json::Value as Json;
 
@@ -20,30 +20,9 @@ pub(super) fn json(value: &Value, name: &dyn Fn(UnitId) -> String) -> Json {
     }
 }
 
-/// A value on one line; texts stand bare where they cannot be mistaken.
-pub(super) fn line(value: &Json) -> String {
-    match value {
-        Json::String(text) if bare(text) => text.clone(),
-        Json::Array(items) => {
-            format!("[{}]", items.iter().map(line).collect::<Vec<_>>().join(", "))
-        }
-        Json::Object(map) => {
-            let members = map.iter().map(|(key, value)| format!("{key}: {}", line(value)));
-            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Whether a text is no other value of YAML, and shows where it begins and ends.
-fn bare(text: &str) -> bool {
-    let other = serde_json::from_str::<Json>(text).is_ok_and(|value| !value.is_string());
-    !other && !text.is_empty() && text.trim() == text && !text.contains(char::is_control)
-}
-
 /// A value that a catalog's file says.
 pub(super) fn constant(value: &Value) -> String {
-    line(&json(value, &|_| String::new()))
+    value::line(&value::json(value))
 }
 
 /// A mapping of a catalog's file as YAML, each line with as many blanks before it.

@@ -2,8 +2,8 @@
 
 use super::input::cannot;
 use super::stop::{Exit, Stop};
-use super::{Arguments, Context};
-use clap::{Args, CommandFactory};
+use super::{Context, command};
+use clap::Args;
 use clap_complete::Shell;
 use std::fs;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ pub(super) struct Completions {
 impl Completions {
     pub fn run(&self, context: &Context) -> Exit {
         let mut script = vec![];
-        clap_complete::generate(self.shell, &mut Arguments::command(), "formwork", &mut script);
+        clap_complete::generate(self.shell, &mut command(), "formwork", &mut script);
         context.console.data(&String::from_utf8_lossy(&script));
         Exit::Fine
     }
@@ -50,7 +50,7 @@ impl Man {
         let folder = self.out.display().to_string();
         let failed = |error| cannot("write", &folder, &error);
         fs::create_dir_all(&self.out).map_err(failed)?;
-        clap_mangen::generate_to(Arguments::command(), &self.out).map_err(failed)?;
+        clap_mangen::generate_to(command(), &self.out).map_err(failed)?;
         context.console.done(&format!("wrote the manual pages into {folder}\n"));
         Ok(Exit::Fine)
     }

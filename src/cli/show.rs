@@ -1,13 +1,13 @@
 //! `formwork show`
 
 use super::batch::{Batch, Job};
-use super::plain;
 use super::rows::{Row, rows};
 use super::stop::{Exit, Stop};
 use super::{Context, Format};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::generate;
 use crate::report::pretty;
+use crate::value::line;
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -18,7 +18,9 @@ const EXAMPLES: &str = "\
 Examples:
   formwork show plant-a.yaml --env prod
   formwork show plant-a.yaml --env prod components.readings
-  formwork show plant-a.yaml --env prod components.readings.retention_hours --format json";
+  formwork show plant-a.yaml --env prod components.readings.retention_hours --format json
+
+Prints a line for each value: its path, what it is, and where it was written or why it is so.";
 
 /// Show a blueprint with all filled in, and where each value came from
 #[derive(Args)]
@@ -131,7 +133,7 @@ fn prefixes(path: &str) -> impl Iterator<Item = &str> {
 
 fn human(rows: &[Row]) -> String {
     let values: Vec<String> =
-        rows.iter().map(|row| format!("{} = {}", row.path, plain::line(&row.value))).collect();
+        rows.iter().map(|row| format!("{} = {}", row.path, line(&row.value))).collect();
     let width = values.iter().map(|text| text.chars().count()).filter(|n| *n <= 72).max();
     let width = width.unwrap_or_default();
     let mut text = String::new();

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 #[must_use]
 pub fn template_key(envelope: &Envelope, template: &str) -> String {
     let prefix = envelope.artifacts.as_ref().map_or("", |one| &one.prefix);
-    let mut key = format!("{prefix}{}", envelope.stack_name);
+    let mut key = format!("{prefix}{}", envelope.deployed_as());
     if envelope.fleet.is_some() {
         let hash = format!("{:x}", Sha256::digest(template));
         key = format!("{key}-{}", &hash[..12]);

@@ -86,6 +86,8 @@ pub const RULES: &[Rule] = &[
     error("dynamic-reference", "a text does not read as a CloudFormation dynamic reference"),
     error("broken-path", "neighbours on an objective's path refer to one another"),
     error("objective-missed", "an objective's path usually takes no longer than it promises"),
+    warning("arn-of-another-region", "an ARN is of the stack's region"),
+    warning("type-without-facts", "what the catalog generates has facts about its changes"),
     warning("secret-in-state", "a secret does not pass through state or readable configuration"),
     warning("unused-accept", "`accept` silences something"),
     warning("expired-accept", "`accept` has not expired"),

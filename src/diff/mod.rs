@@ -7,6 +7,7 @@ mod compare;
 mod consequences;
 pub mod deployer;
 mod describe;
+mod home;
 mod openness;
 mod sayings;
 mod sides;
@@ -14,6 +15,7 @@ mod sides;
 pub use causes::{Cause, Versions};
 pub use compare::PropertyChange;
 pub use describe::Described;
+pub use home::{Beside, Home};
 pub use sayings::{Said, Sayings, Topic};
 pub use sides::sides;
 
@@ -40,6 +42,8 @@ pub struct Side {
     pub sayings: Sayings,
     /// Whether a stack set deploys it, which deletes the stacks that it no longer carries.
     pub is_fleet: bool,
+    /// Where it is, where that is known.
+    pub home: Option<Home>,
 }
 
 /// What a kind says of a change of one of its parameters.
@@ -111,6 +115,9 @@ pub struct Change {
 pub struct Difference {
     /// What was written differently in the blueprint, environments laid over.
     pub written: Vec<PropertyChange>,
+    /// The stack that stays beside the new one, where they are two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
     /// What the components' kinds say of that.
     pub told: Vec<Told>,
     /// What the stack says of itself, and did not.
@@ -215,6 +222,14 @@ impl Change {
 /// Compares two sides of a stack. A side that is not there has no resources.
 #[must_use]
 pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference {
+    let homes = old.home.as_ref().zip(new.home.as_ref());
+    if let Some(beside) = homes.and_then(|(old, new)| old.left_for(new)) {
+        // Nothing of what is there is touched, so all of the new stack is added.
+        let added = diff(&Side::default(), new, target, facts);
+        let written = compare::trees(&old.document, &new.document);
+        let said = new.sayings.since(&old.sayings);
+        return Difference { written, said, told: vec![], beside: Some(beside), ..added };
+    }
     let addresses = old.resources.keys().chain(new.resources.keys());
     let mut addresses: Vec<&String> = addresses.collect();
     addresses.sort();
@@ -243,7 +258,16 @@ pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference
         told.extend(lost_where_it_left(old, target));
     }
     told.splice(0..0, consequences::moved(&old.document, &new.document));
-    Difference { written, told, said, settled, causes: vec![], changes, facts: facts.sources() }
+    Difference {
+        written,
+        beside: None,
+        told,
+        said,
+        settled,
+        causes: vec![],
+        changes,
+        facts: facts.sources(),
+    }
 }
 
 /// What a stack set deletes with the stacks that it no longer carries.

@@ -1,7 +1,7 @@
 //! A blueprint to what can be compared of it.
 
 use super::describe::describe;
-use super::{Sayings, Side, Told};
+use super::{Home, Sayings, Side, Told};
 use crate::assemble::{Plain, assemble, finding, remembered};
 use crate::blueprint::{Blueprint, Variant};
 use crate::catalog::Consequence;
@@ -52,7 +52,8 @@ pub(super) fn sides_of(
         let sayings = Sayings::of(&Plain { stack: &stack, target: *target }, &findings);
         let sayings = sayings.map_err(|failure| vec![failure.finding()])?;
         let is_fleet = resolved.envelope.fleet.is_some();
-        Ok((*target, Side { document, resources, parameters, told, sayings, is_fleet }))
+        let home = Some(Home::of(&resolved.envelope, *target));
+        Ok((*target, Side { document, resources, parameters, told, sayings, is_fleet, home }))
     };
     resolved.envelope.targets.iter().map(side).collect()
 }

@@ -76,7 +76,8 @@ impl Guide<'_, '_> {
         Ok(json!({
             "header": header,
             "prefix": *envelope.prefix,
-            "stack_name": *envelope.stack_name,
+            "stack_name": envelope.deployed_as(),
+            "stack_set_name": *envelope.stack_name,
             "description": envelope.description.as_deref().map(literal),
             "region": self.region(),
             "home": *envelope.region,

@@ -1,5 +1,6 @@
 //! The forms that a value may have: texts, numbers, lists, mappings.
 
+use super::advice::{examples, members};
 use super::parameters::{Place, Settle};
 use crate::catalog::{Pattern, Properties, Schema, number};
 use crate::diagnostic::{Diagnostic, meant_or_known};
@@ -26,23 +27,12 @@ impl Settle<'_> {
                 _ => format!("`{}` does not have the form that it must have", place.path),
             };
             let must = format!("it must match `{}`", pattern.text);
-            let like = self.like(&place.path, pattern);
+            let mut like = examples(&self.component.kind, &place.path).filter_map(Value::as_str);
+            let like = like.find(|text| pattern.fits(text));
             let help = like.map(|like| format!("write it like `{like}`: {must}")).unwrap_or(must);
             self.refuse("wrong-pattern", title, value).help.push(help);
         }
         Some(value.clone())
-    }
-
-    /// What the kind's own examples have in that place.
-    fn like(&self, path: &str, pattern: &Pattern) -> Option<Arc<str>> {
-        let examples = self.component.kind.examples.iter();
-        let fitting = examples.filter_map(|(_, example)| {
-            let mut names = path.split('.');
-            let first = example.get(names.next()?)?;
-            let found = names.try_fold(first, |value, name| below(value, name))?;
-            found.as_str().filter(|text| pattern.fits(text))
-        });
-        { fitting }.next().map(Arc::from)
     }
 
     pub(super) fn number(
@@ -109,7 +99,8 @@ impl Settle<'_> {
                 None => {
                     let title =
                         format!("`{}` takes a mapping, not {}", place.path, value.type_name());
-                    self.refuse("wrong-type", title, value);
+                    let help = format!("write `{}: {}`", key.text, members(item));
+                    self.refuse("wrong-type", title, value).help.push(help);
                     continue;
                 }
             };
@@ -179,12 +170,6 @@ impl Settle<'_> {
         };
         self.refuse("not-allowed", title, value).help.push(help);
     }
-}
-
-/// The member of that name; of a list or a mapping by name the first, for names there are free.
-fn below<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    let item = || value.as_map()?.iter().map(|(_, item)| item).find(|item| item.as_map().is_some());
-    value.get(name).or_else(|| value.as_list()?.first()).or_else(item)
 }
 
 /// A scalar as it is written.

@@ -1,5 +1,6 @@
 //! From a merged document to components whose parameters are bound, filled and typed.
 
+mod advice;
 mod component;
 mod deploy_time;
 mod existing;

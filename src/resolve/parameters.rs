@@ -1,11 +1,12 @@
 //! Parameters: a component's values against its kind's schemas, defaults filled in.
 
 use super::ReadFile;
+use super::advice::advice;
 use super::component::{Component, Settled};
 use super::deploy_time;
 use super::files::Asset;
 use super::references::Names;
-use crate::blueprint::{COMPONENT_KEYS, Envelope, quotes};
+use crate::blueprint::{COMPONENT_KEYS, Envelope};
 use crate::catalog::{Form, Properties, Schema};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::value::{Data, Key, Map, Origin, Value};
@@ -246,9 +247,9 @@ impl<'a> Settle<'a> {
         let Some(settled) = settled else {
             let title =
                 format!("`{}` takes {}, not {}", place.path, schema.wants(), value.type_name());
-            let help = help_with_type(schema, value);
+            let help = advice(&self.component.kind, schema, value, &place.path);
             let finding = Diagnostic::new("wrong-type", title).label_value(value, "");
-            self.push(finding.help_if(help));
+            self.push(finding.help(help));
             return Value::NULL;
         };
         self.allowed(schema, &settled, place);
@@ -314,19 +315,4 @@ impl<'a> Settle<'a> {
 /// What users can write.
 fn known(properties: &Properties) -> impl Iterator<Item = &str> {
     properties.iter().filter(|(_, schema)| !schema.withheld).map(|(key, _)| &*key.text)
-}
-
-/// What is wrong may be a matter of quotes, or of a word for true and false.
-fn help_with_type(schema: &Schema, value: &Value) -> Option<String> {
-    let text = value.as_str().unwrap_or_default();
-    match &schema.form {
-        Form::Text { .. } => quotes(value, true),
-        Form::Number { .. } if text.parse::<f64>().is_ok() => {
-            Some(format!("write {text}, without quotes"))
-        }
-        Form::Boolean => Some("write true or false".into()),
-        Form::Named { .. } => Some("write each under a name of its own: `{NAME: {…}}`".into()),
-        Form::List { .. } if !text.is_empty() => Some(format!("write `[{text}]`")),
-        _ => None,
-    }
 }

@@ -3,12 +3,14 @@
 mod convert;
 mod deferred;
 mod json;
+mod line;
 mod map;
 mod origin;
 mod target;
 
 pub use deferred::{Deferred, ResourceId, UnitId, join};
 pub use json::{json_string, json_text};
+pub use line::{json, line};
 pub use map::{Key, Map};
 pub use origin::Origin;
 pub use target::Target;

@@ -17,7 +17,7 @@ fn stream(target: Target, patch: &str) -> String {
     let path = if target == Target::Terraform { "readings.tf" } else { "template.yaml" };
     let mut files = output.artifacts.into_iter();
     let file = files.find(|file| file.path == path).expect("a file");
-    let text = String::from_utf8(file.bytes.to_vec()).expect("a text");
+    let text = String::from_utf8(file.bytes.clone()).expect("a text");
     // The first resource alone: the others are not patched.
     text.split("ReadingsWriteThrottled:")
         .next()
@@ -64,7 +64,7 @@ fn what_a_patch_waits_for_joins_what_the_kind_waits_for() {
     let outputs = generated.into_iter().flat_map(|stack| stack.outputs);
     let files = outputs.flat_map(|output| output.artifacts).filter(|file| file.path == "lake.tf");
     let text: Vec<_> =
-        files.map(|file| String::from_utf8(file.bytes.to_vec()).expect("text")).collect();
+        files.map(|file| String::from_utf8(file.bytes.clone()).expect("text")).collect();
     let both = [
         "aws_s3_bucket_versioning.lake_versioning",
         "aws_s3_bucket_public_access_block.lake_access",

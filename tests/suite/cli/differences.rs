@@ -263,3 +263,22 @@ fn a_change_set_is_held_against_the_diff() {
     assert_eq!(verdict["agreed"], 1);
     assert_eq!(verdict["drift"][0]["address"], "Other");
 }
+
+#[test]
+fn another_name_or_region_is_another_stack() {
+    let cloudformation = ["--env", "prod", "--target", "cloudformation"];
+    for change in [("name: plant-a", "name: plant-b"), ("eu-central-1", "eu-west-1")] {
+        let ran = diff(&[change], &cloudformation).exits(0);
+        let ran = ran.prints(&["this is another stack", "is made beside `plant-a-prod`", "stays"]);
+        assert!(!ran.out.contains("replaced"), "{}", ran.out);
+        let json = diff(&[change], &[&cloudformation[..], &["--format", "json"]].concat()).exits(0);
+        keeps_schema("diff", &json.out);
+        let comment = [&cloudformation[..], &["--format", "markdown"]].concat();
+        diff(&[change], &comment).exits(0).prints(&["- this is another stack"]);
+    }
+    // Terraform's state goes on where its folder does.
+    let terraform = ["--env", "prod", "--target", "terraform"];
+    let ran = diff(&[("eu-central-1", "eu-west-1")], &terraform).exits(0);
+    assert!(!ran.out.contains("another stack"), "{}", ran.out);
+    diff(&[("name: plant-a", "name: plant-b")], &terraform).prints(&["this is another stack"]);
+}

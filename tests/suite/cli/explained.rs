@@ -122,3 +122,38 @@ fn a_wildcard_says_why() {
     }
     assert!(bare.is_empty(), "{}", bare.join("\n"));
 }
+
+#[test]
+fn what_was_not_chosen_is_told_once() {
+    let place = Place::with(
+        &shipped().into_iter().find(|one| one.name == "sensor-streaming").unwrap().text,
+    );
+    let ran = place.run(&["explain", "plant-a.yaml"]).exits(0);
+    assert!(ran.out.matches("\nComponents\n").count() > 1, "{}", ran.out);
+    assert_eq!(ran.out.matches("Not chosen\n").count(), 1, "{}", ran.out);
+    assert!(!ran.out.contains(" 1 units"), "{}", ran.out);
+}
+
+#[test]
+fn grants_are_told_with_what_values_stand_for() {
+    let place = Place::new();
+    let kind = "\
+kind: example-clock
+summary: Keeps the time
+values:
+  reading: [ssm:GetParameter, ssm:GetParameters]
+emits:
+  main: {cloudformation: \"AWS::SSM::Parameter\", terraform: aws_ssm_parameter, why: Says the time}
+outputs:
+  name: {cloudformation: main.Ref, terraform: main.name}
+grants:
+  read:
+    - {actions: \"${reading}\", resources: [\"*\"]}
+    - {actions: [ssm:PutParameter], resources: [\"*\"]}
+examples:
+  minimal: {}
+";
+    place.write("company/catalog/kinds/example-clock.yaml", kind);
+    let ran = place.run(&["--catalog", "company", "explain", "example-clock"]).exits(0);
+    ran.prints(&["  read\n    ssm:GetParameter, ssm:GetParameters\n    ssm:PutParameter\n"]);
+}

@@ -168,3 +168,14 @@ fn stacks_that_cannot_live_side_by_side_are_told() {
     let ran = place.run(&["check", "one.yaml", "two.yaml"]).exits(1);
     ran.says(&["error[same-backend]"]);
 }
+
+#[test]
+fn blueprints_that_collide_are_told_once_with_all_places() {
+    let place = Place::new();
+    for file in ["a", "b", "c", "d"] {
+        place.write(&format!("all/{file}.yaml"), PLANT);
+    }
+    let ran = place.run(&["check", "all"]).exits(1);
+    assert_eq!(ran.err.matches("error[same-output]").count(), 1, "{}", ran.err);
+    ran.says(&["all/a.yaml:2", "all/b.yaml:2", "all/c.yaml:2", "all/d.yaml:2"]);
+}

@@ -16,6 +16,7 @@ mod inputs;
 mod looks;
 mod pictures;
 mod pipelines;
+mod progress;
 mod reference;
 mod reviews;
 mod story;

@@ -113,3 +113,15 @@ fn what_cannot_be_drawn_is_told() {
     assert_eq!(ran.out, "");
     ran.says(&["nobody"]);
 }
+
+#[test]
+fn a_file_is_drawn_as_its_ending_says() {
+    let place = Place::with(BLUEPRINT);
+    let draw = |file: &str| place.run(&["graph", "plant-a.yaml", "--env", "prod", "-o", file]);
+    for (file, begins) in [("a.svg", "<svg"), ("a.dot", "digraph"), ("a.mmd", "flowchart")] {
+        draw(file).exits(0).prints(&[&format!("wrote {file}")]);
+        assert!(place.read(file).contains(begins), "{file}");
+    }
+    draw("a.png").exits(2).says(&["a.png", ".mmd, .dot or .svg", "--format"]);
+    assert!(!place.path("a.png").exists());
+}

@@ -92,6 +92,34 @@ fn parameters_are_told_what_they_take() {
 }
 
 #[test]
+fn what_has_the_wrong_form_is_told_the_right_one() {
+    told(
+        "forms-of-the-envelope",
+        "artifacts: {bucket: acme-artifacts, prefix: plant-a}
+tags: [plant]
+components:
+  a: {kind: kinesis-stream, names: x}
+  b: {kind: kinesis-stream, roles: x}
+  c: {kind: kinesis-stream, accept: [x]}
+  d: {kind: kinesis-stream, existing: foo}
+  e: {kind: kinesis-stream, accept: {some-rule: known}}
+",
+    );
+    told(
+        "forms-of-parameters",
+        "components:
+  a:
+    kind: kinesis-stream
+    retention_hours: eleven
+    capacity: 5
+    consumers: [aggregator]
+    shard_metrics: {all: true}
+  alerts: {kind: alert-topic, subscriptions: {ops: ops@example.com}}
+",
+    );
+}
+
+#[test]
 fn who_depends_on_a_mistake_is_not_blamed() {
     let run = told(
         "blame",
