@@ -12,8 +12,9 @@ use formwork::catalog::{Layer, embedded};
 use formwork::diagnostic::human;
 use formwork::editor;
 
+use crate::invented::i::reports;
 use crate::rules::blueprints_of_pages;
-use crate::stacks::{Engine, OURS, changed, composed, examples, shipped};
+use crate::stacks::{Engine, OURS, changed, composed, examples, read_file, shipped};
 
 /// Few enough to stay within seconds, and spread over all files.
 const SHARE: usize = 60;
@@ -45,6 +46,27 @@ struct Mutant {
     text: String,
 }
 
+/// A catalog, read once for all blueprints that bring no files of their own.
+struct Tried {
+    changes: BTreeMap<String, String>,
+    engine: Engine,
+}
+
+static UNHARMED: LazyLock<Tried> = LazyLock::new(|| Tried::new(BTreeMap::new()));
+
+impl Tried {
+    fn new(changes: BTreeMap<String, String>) -> Self {
+        let engine = beside(&changes, &BTreeMap::new());
+        Self { changes, engine }
+    }
+}
+
+/// With a layer above it, even an empty one, our catalog is not trusted.
+fn beside(changes: &BTreeMap<String, String>, files: &BTreeMap<String, String>) -> Engine {
+    let files = files.iter().map(|(path, text)| (path.clone().into(), text.clone().into()));
+    Engine::new(vec![changed(changes), Layer { name: "beside/".into(), files: files.collect() }])
+}
+
 /// A blueprint that the tests know, with the files of a catalog beside it.
 struct Trial {
     text: String,
@@ -55,15 +77,18 @@ struct Trial {
 impl Trial {
     fn new(text: String, beside: BTreeMap<String, String>) -> Self {
         let trial = Self { text, beside, told: 0 };
-        Self { told: trial.told(embedded()), ..trial }
+        Self { told: trial.told(&UNHARMED), ..trial }
     }
 
     /// All that it gives with a catalog, as a number.
-    fn told(&self, catalog: Layer) -> u64 {
-        let beside =
-            self.beside.iter().map(|(path, text)| (path.clone().into(), text.clone().into()));
-        let beside = Layer { name: "beside/".into(), files: beside.collect() };
-        let (made, findings) = Engine::new(vec![catalog, beside]).generate(&self.text);
+    fn told(&self, catalog: &Tried) -> u64 {
+        let own = (!self.beside.is_empty()).then(|| beside(&catalog.changes, &self.beside));
+        let engine = own.as_ref().unwrap_or(&catalog.engine);
+        let (made, findings) =
+            engine.generate_beside(&self.text, &|path| match self.beside.get(path) {
+                Some(text) => Ok(text.clone().into_bytes()),
+                None => read_file(path),
+            });
         let mut hasher = DefaultHasher::new();
         for artifact in made.iter().flat_map(|stack| &stack.outputs).flat_map(|one| &one.artifacts)
         {
@@ -87,7 +112,11 @@ impl Trial {
 static TRIALS: LazyLock<Vec<Trial>> = LazyLock::new(|| {
     let cases = examples().into_iter().chain(composed()).chain(shipped());
     let cases = cases.map(|case| (case.text, BTreeMap::new()));
-    cases.chain(blueprints_of_pages()).map(|(text, beside)| Trial::new(text, beside)).collect()
+    cases
+        .chain(blueprints_of_pages())
+        .chain([reports()])
+        .map(|(text, beside)| Trial::new(text, beside))
+        .collect()
 });
 
 /// What an editor is told of all kinds; bounds and words that no blueprint tries stand there.
@@ -175,11 +204,11 @@ fn is_name(text: &str) -> bool {
 
 fn lives(mutant: &Mutant) -> bool {
     let changes = BTreeMap::from([(mutant.path.clone(), mutant.text.clone())]);
-    let catalog = || changed(&changes);
+    let harmed = Tried::new(changes);
     let kinds = kinds_of(&mutant.path);
     let mut trials = TRIALS.iter().filter(|trial| trial.has_one_of(&kinds));
-    trials.all(|trial| trial.told(catalog()) == trial.told)
-        && schema(&Engine::new(vec![catalog()])) == *SCHEMA
+    trials.all(|trial| trial.told(&harmed) == trial.told)
+        && schema(&Engine::new(vec![changed(&harmed.changes)])) == *SCHEMA
 }
 
 #[test]

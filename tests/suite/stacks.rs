@@ -10,7 +10,7 @@ use formwork::catalog::{Catalog, Layer, Sort, embedded};
 use formwork::derive::Stack;
 use formwork::diagnostic::{Diagnostic, human};
 use formwork::generate::{self, Generated, Request, Session};
-use formwork::resolve::resolve;
+use formwork::resolve::{ReadFile, resolve};
 use formwork::source::{Author, Source};
 use formwork::template::Templates;
 use formwork::value::Target;
@@ -35,13 +35,21 @@ impl Engine {
 
     /// All stacks of a blueprint with their artifacts, and all findings.
     pub fn generate(&self, text: &str) -> (Vec<Generated>, Vec<Diagnostic>) {
+        self.generate_beside(text, &read_file)
+    }
+
+    /// The same, with the files that the blueprint names.
+    pub fn generate_beside(
+        &self,
+        text: &str,
+        read_file: &ReadFile<'_>,
+    ) -> (Vec<Generated>, Vec<Diagnostic>) {
         let blueprint = match parse(text) {
             Ok(blueprint) => blueprint,
             Err(findings) => return (vec![], findings),
         };
         let session = self.session();
-        let request =
-            Request { environments: &[], targets: &[], artifacts: true, read_file: &read_file };
+        let request = Request { environments: &[], targets: &[], artifacts: true, read_file };
         let (made, mut findings) = generate::blueprint(&session, &blueprint, &request);
         findings.extend(self.catalog.take_findings());
         (made, findings)
@@ -72,7 +80,7 @@ fn today() -> jiff::civil::Date {
 
 /// Whatever file an example names, it is there.
 #[expect(clippy::unnecessary_wraps, reason = "the engine's own signature")]
-fn read_file(path: &str) -> Result<Vec<u8>, String> {
+pub fn read_file(path: &str) -> Result<Vec<u8>, String> {
     Ok(format!("the content of {path}\n").into_bytes())
 }
 

@@ -24,6 +24,7 @@ mod e;
 mod f;
 mod g;
 mod h;
+pub mod i;
 mod order;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/invented");
@@ -201,7 +202,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
 /// Every stack of these fixtures, by a name for messages.
 fn all() -> Vec<(&'static str, Made)> {
     let first = [a::stacks(), b::stacks(), c::stacks(), d::stacks()];
-    let others = [e::stacks(), f::stacks(), g::stacks(), h::stacks()];
+    let others = [e::stacks(), f::stacks(), g::stacks(), h::stacks(), i::stacks()];
     first.into_iter().chain(others).flatten().collect()
 }
 
