@@ -45,22 +45,8 @@ pub(super) fn validate(document: &Value) -> Vec<Diagnostic> {
     let Some(validator) = validator() else {
         return vec![Diagnostic::new("broken-catalog", "the schema of blueprints cannot be read")];
     };
-    let json = json(document);
+    let json = document.plain_json();
     validator.iter_errors(&json).flat_map(|error| findings(document, &error)).collect()
-}
-
-fn json(value: &Value) -> Json {
-    match &value.data {
-        Data::Boolean(boolean) => Json::Bool(*boolean),
-        Data::Integer(integer) => Json::from(*integer),
-        Data::Float(float) => Json::from(*float),
-        Data::Text(text) => Json::String(text.to_string()),
-        Data::List(list) => Json::Array(list.iter().map(json).collect()),
-        Data::Map(map) => Json::Object(
-            map.iter().map(|(key, value)| (key.text.to_string(), json(value))).collect(),
-        ),
-        Data::Null | Data::Unit(_) | Data::Deferred(_) => Json::Null,
-    }
 }
 
 /// The value that a JSON pointer names, with the key it stands under.
