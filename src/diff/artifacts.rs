@@ -44,13 +44,10 @@ fn template(text: &str) -> Result<Vec<Described>, String> {
         Described {
             address: address.text.to_string(),
             type_name: word(resource, "Type").unwrap_or_default(),
-            component: String::new(),
-            component_id: String::new(),
             properties,
-            ignored: vec![],
-            holds_data: None,
             protected: policy.starts_with("Retain") || policy == "Snapshot",
             references,
+            ..Described::default()
         }
     };
     Ok(resources.into_iter().flat_map(Map::iter).map(described).collect())

@@ -120,7 +120,7 @@ fn foresees(said: Action, done: Action) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::Change;
+    use crate::diff::{Change, Described};
     use serde_json::json;
 
     fn planned(address: &str, action: Action, drifted: bool) -> Planned {
@@ -128,15 +128,9 @@ mod tests {
     }
 
     fn difference(changes: &[(&str, Action)]) -> Difference {
-        let change = |(address, action): &(&str, Action)| Change {
-            action: *action,
-            address: (*address).into(),
-            type_name: String::new(),
-            component: String::new(),
-            component_id: String::new(),
-            properties: vec![],
-            data: None,
-            broadened: vec![],
+        let change = |(address, action): &(&str, Action)| {
+            let resource = Described { address: (*address).into(), ..Described::default() };
+            Change::of(&resource, *action)
         };
         Difference { changes: changes.iter().map(change).collect(), ..Difference::default() }
     }
