@@ -4,23 +4,22 @@ use super::place::{Place, Raw};
 use crate::expression::Failure;
 use crate::hcl::{self, Body, Expression, Piece, Structure};
 use crate::value::{Data, Map, Value, join};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Reads the resources and places the values.
 pub(super) fn read(place: &Place<'_>) -> Result<Vec<Raw>, Failure> {
     let body = hcl::read::read(&place.printed.text)
         .map_err(|error| place.fail(error.line, error.message.clone()))?;
-    let reader = Reader { place, placed: Cell::new(0), blocks: RefCell::default() };
+    let reader = Reader { place, blocks: RefCell::default() };
     let resources = body.0.iter().map(|structure| reader.resource(structure));
     let resources = resources.collect::<Result<_, _>>()?;
-    place.all_placed(reader.placed.get())?;
+    place.all_placed()?;
     Ok(resources)
 }
 
 struct Reader<'a> {
     place: &'a Place<'a>,
-    placed: Cell<usize>,
     blocks: RefCell<BTreeSet<String>>,
 }
 
@@ -155,11 +154,7 @@ impl Reader<'_> {
     }
 
     fn token(&self, text: &str) -> Result<Option<Value>, Failure> {
-        let value = self.place.token(text, 1)?;
-        if value.is_some() {
-            self.placed.set(self.placed.get() + 1);
-        }
-        Ok(value.filter(|value| !value.is_null()))
+        Ok(self.place.token(text, 1)?.filter(|value| !value.is_null()))
     }
 
     /// A token, or `type.name.attribute` of a resource of the same unit.
