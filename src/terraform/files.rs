@@ -4,7 +4,7 @@ use super::spell::{Declarations, Speller};
 use crate::assemble::{Assembled, Resource};
 use crate::derive::Stack;
 use crate::expression::Failure;
-use crate::hcl::{Body, Expression, Structure, print::print};
+use crate::hcl::{Body, Content, Expression, Structure, print::print};
 use crate::resolve::kebab;
 use crate::value::{Data, Map, Target, Value};
 use std::cell::RefCell;
@@ -66,17 +66,6 @@ fn text(text: impl Into<String>) -> Expression {
     Expression::Text(text.into())
 }
 
-fn commented(structure: Structure, lines: Vec<String>) -> Structure {
-    match structure {
-        Structure::Attribute { name, value, .. } => {
-            Structure::Attribute { comment: lines, name, value }
-        }
-        Structure::Block { kind, labels, body, .. } => {
-            Structure::Block { comment: lines, kind, labels, body }
-        }
-    }
-}
-
 fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure, Failure> {
     let mut structures = body(speller, resource, &resource.properties, "")?;
     if !resource.tags.is_empty() && resource.properties.get("tags").is_none() {
@@ -94,17 +83,16 @@ fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure,
     let labels = vec![resource.type_name.clone(), resource.address.clone()];
     let why = format!("{} (components.{})", resource.why, resource.component);
     let block = Structure::block("resource", labels, Body(structures));
-    Ok(commented(block, why.lines().map(String::from).collect()))
+    Ok(Structure { comment: why.lines().map(String::from).collect(), ..block })
 }
 
 /// Says in a body what a judge is not to say of it: the judge reads comments above the first line.
 fn suppress<'a>(body: &mut [Structure], findings: impl Iterator<Item = (&'a str, &'a str)>) {
     let Some(first) = body.first_mut() else { return };
-    let (Structure::Attribute { comment, .. } | Structure::Block { comment, .. }) = first;
     let here = findings.filter(|(check, _)| check.starts_with("CKV"));
     let line =
         |(check, why): (&str, &str)| format!("checkov:skip={check}:{}", why.replace('\n', " "));
-    comment.splice(0..0, here.map(line));
+    first.comment.splice(0..0, here.map(line));
 }
 
 /// Attributes and blocks of a body, in the template's order.
@@ -144,14 +132,14 @@ fn lifecycle(resource: &Resource, structures: &mut Vec<Structure>) {
         let paths = resource.ignore.iter().map(|(path, _)| Expression::Traversal(path.to_string()));
         let ignored = Structure::attribute("ignore_changes", Expression::List(paths.collect()));
         let reasons = resource.ignore.iter().map(|(path, reason)| format!("{path}: {reason}"));
-        inner.push(commented(ignored, reasons.collect()));
+        inner.push(Structure { comment: reasons.collect(), ..ignored });
     }
     if inner.is_empty() {
         return;
     }
     // A template may have a lifecycle of its own.
-    let own = structures.iter_mut().find_map(|structure| match structure {
-        Structure::Block { kind, body, .. } if kind == "lifecycle" => Some(body),
+    let own = structures.iter_mut().find_map(|structure| match &mut structure.content {
+        Content::Block(_, body) if structure.name == "lifecycle" => Some(body),
         _ => None,
     });
     match own {
@@ -192,19 +180,12 @@ fn versions(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Structur
         provider.push(Structure::block("default_tags", vec![], tags));
     }
     let own = settings_body(speller, &envelope.provider)?;
-    provider.retain(|ours| !own.0.iter().any(|theirs| name(theirs) == name(ours)));
+    provider.retain(|ours| !own.0.iter().any(|theirs| theirs.name == ours.name));
     provider.extend(own.0);
     Ok(vec![
         Structure::block("terraform", vec![], Body(terraform)),
         Structure::block("provider", vec!["aws".into()], Body(provider)),
     ])
-}
-
-fn name(structure: &Structure) -> &str {
-    match structure {
-        Structure::Attribute { name, .. } => name,
-        Structure::Block { kind, .. } => kind,
-    }
 }
 
 /// Settings as a user wrote them: a mapping is a block, and so is each mapping in a list.
@@ -234,8 +215,8 @@ fn forget(address: &str) -> Structure {
         Structure::attribute("from", Expression::Traversal(address.into())),
         Structure::block("lifecycle", vec![], keep),
     ]);
-    let why = vec!["Kept, and no longer managed here (removed)".to_string()];
-    commented(Structure::block("removed", vec![], body), why)
+    let comment = vec!["Kept, and no longer managed here (removed)".to_string()];
+    Structure { comment, ..Structure::block("removed", vec![], body) }
 }
 
 fn variables(variables: &Declarations) -> Vec<Structure> {
