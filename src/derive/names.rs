@@ -5,7 +5,7 @@ use super::{Emitted, Stack, Unit};
 use crate::blueprint::NamePattern;
 use crate::catalog::Naming;
 use crate::expression::Failure;
-use crate::value::{Deferred, Map, Origin, ResourceId, Value, join};
+use crate::value::{Deferred, Map, ResourceId, Value, join};
 use std::sync::Arc;
 
 impl Stack<'_> {
@@ -41,10 +41,8 @@ impl Stack<'_> {
         for word in words.chain(emitted.resource.items.iter().cloned()) {
             parts.push(Value::from(format!("-{word}")));
         }
-        let account =
-            || Deferred::Lookup { lookup: "account_id".into(), arguments: Arc::default() };
         if naming.account && !pattern.has("account") {
-            parts.extend([Value::from("-"), account().into()]);
+            parts.extend([Value::from("-"), account()]);
         }
         if naming.by_content {
             let hash = Deferred::ContentHash(emitted.resource.clone());
@@ -53,8 +51,7 @@ impl Stack<'_> {
         if naming.underscores {
             parts.iter_mut().for_each(underscored);
         }
-        let origin = self.component(unit).key.span.clone().map(Origin::At);
-        Ok(join(parts).from_origin(origin.unwrap_or_default()))
+        Ok(join(parts).from_origin(self.component(unit).key.origin()))
     }
 
     fn before(&self, unit: &Unit, bound: &Bound, naming: &Naming) -> Result<Value, Failure> {
@@ -80,9 +77,7 @@ impl Stack<'_> {
             "name" => text(&envelope.name),
             "environment" => text(&envelope.environment.clone().unwrap_or_default()),
             "region" => text(&envelope.region),
-            "account" => {
-                Deferred::Lookup { lookup: "account_id".into(), arguments: Arc::default() }.into()
-            }
+            "account" => account(),
             _ => text(&self.component(unit).id),
         };
         let pieces = pattern.pieces().into_iter();
@@ -95,6 +90,10 @@ impl Stack<'_> {
         let path = words.map(|word| &**word).collect::<Vec<_>>().join(".");
         self.component(unit).settled.names.get(&path).cloned()
     }
+}
+
+fn account() -> Value {
+    Deferred::Lookup { lookup: "account_id".into(), arguments: Arc::default() }.into()
 }
 
 /// For services whose names know no hyphen.
