@@ -5,15 +5,12 @@ use crate::blueprint::{Envelope, Removal};
 use crate::catalog::Holds;
 use crate::derive::Stack;
 use crate::diagnostic::Diagnostic;
-use crate::expression::Failure;
 use crate::guide::{self, Facts};
 use crate::template::Templates;
 use crate::value::{Target, Value};
 use crate::verify::template_size;
-use crate::write::{self, Artifact, Holder, Output};
+use crate::write::{Artifact, Holder, Output};
 use crate::{cloudformation, terraform};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The artifacts of a verified stack, and what a manifest must remember of it.
 pub fn output(
@@ -22,10 +19,7 @@ pub fn output(
     templates: &Templates,
 ) -> Result<Output, Vec<Diagnostic>> {
     let envelope = &stack.resolved.envelope;
-    let artifacts = artifacts(stack, assembled, templates).map_err(|failure| match failure {
-        Unmade::Failed(failure) => vec![failure.finding()],
-        Unmade::Found(finding) => vec![finding],
-    })?;
+    let artifacts = artifacts(stack, assembled, templates).map_err(|finding| vec![finding])?;
     Ok(Output {
         blueprint: envelope.name.to_string(),
         environment: envelope.environment.as_deref().map(String::from),
@@ -33,20 +27,8 @@ pub fn output(
         artifacts,
         holders: holders(stack, assembled),
         unprotected: unprotected(assembled),
-        removed: removed(&envelope.removed),
+        removed: envelope.removed.clone(),
     })
-}
-
-/// Why artifacts could not be made.
-enum Unmade {
-    Failed(Failure),
-    Found(Diagnostic),
-}
-
-impl From<Failure> for Unmade {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
 }
 
 /// What every artifact that can hold a comment begins with: what made it, from what.
@@ -64,7 +46,7 @@ fn artifacts(
     stack: &Stack<'_>,
     assembled: &Assembled,
     templates: &Templates,
-) -> Result<Vec<Artifact>, Unmade> {
+) -> Result<Vec<Artifact>, Diagnostic> {
     let header = header(&stack.resolved.envelope);
     let (texts, facts) = match assembled.target {
         Target::CloudFormation => template(stack, assembled, &header)?,
@@ -88,10 +70,10 @@ const STACK_SET: &str = "stack-set.yaml";
 
 type Texts = (Vec<(String, String)>, Facts);
 
-fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Unmade> {
+fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Diagnostic> {
     let template = cloudformation::template(stack, assembled, &[header.into()])?;
     if let Some(finding) = template_size(assembled, &template.text) {
-        return Err(Unmade::Found(finding));
+        return Err(finding);
     }
     let envelope = &stack.resolved.envelope;
     let facts = Facts {
@@ -100,7 +82,7 @@ fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Te
         template_key: cloudformation::template_key(envelope, &template.text),
     };
     if let Some(finding) = guide::no_bucket(stack, &facts) {
-        return Err(Unmade::Found(finding));
+        return Err(finding);
     }
     // A stack policy is a stack's own; the stacks of a stack set have none.
     let beside = match envelope.fleet {
@@ -115,7 +97,7 @@ fn template(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Te
     Ok((own.map(|(path, text)| (path.to_string(), text)).collect(), facts))
 }
 
-fn folder(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Unmade> {
+fn folder(stack: &Stack<'_>, assembled: &Assembled, header: &str) -> Result<Texts, Diagnostic> {
     let removed = stack.resolved.envelope.removed.iter();
     let kept = removed.filter_map(|(_, removal)| match removal {
         Removal::Keep(addresses) => Some(addresses),
@@ -167,17 +149,4 @@ fn unprotected(assembled: &Assembled) -> Vec<String> {
         resource.protection.is_some_and(|one| !one.protect && one.holds != Holds::No)
     });
     open.map(|resource| resource.full_address(assembled.target)).collect()
-}
-
-fn removed(removed: &[(Arc<str>, Removal)]) -> BTreeMap<String, write::Removal> {
-    let removal = |(id, removal): &(Arc<str>, Removal)| {
-        let removal = match removal {
-            Removal::Keep(addresses) => {
-                write::Removal::Keep(addresses.iter().map(ToString::to_string).collect())
-            }
-            Removal::Destroy => write::Removal::Destroy,
-        };
-        (id.to_string(), removal)
-    };
-    removed.iter().map(removal).collect()
 }

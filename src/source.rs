@@ -73,6 +73,15 @@ impl Source {
         let before = self.text.get(start..at as usize).unwrap_or_default();
         (line, before.chars().count() + 1)
     }
+
+    /// A line by its number, from 1, without its end; the last one where there are fewer.
+    pub fn line(self: &Arc<Self>, number: usize) -> Span {
+        let at = number.clamp(1, self.line_starts.len()) - 1;
+        let start = self.line_starts[at];
+        let rest = &self.text[start as usize..];
+        let end = start + offset(rest.find('\n').unwrap_or(rest.len()));
+        Span { source: self.clone(), start, end }
+    }
 }
 
 /// A byte offset; texts over 4 GiB are refused when they are read.

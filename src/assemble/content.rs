@@ -31,11 +31,7 @@ pub(super) fn name_by_content(resources: &mut [Resource]) {
 fn hash(properties: &Map) -> String {
     let mut text = String::new();
     canonical(&replaced(&Value::from(properties.clone()), &BTreeMap::new()), &mut text);
-    let mut hex = String::new();
-    for byte in &Sha256::digest(text)[..LENGTH / 2] {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    format!("{:x}", Sha256::digest(text))[..LENGTH].into()
 }
 
 /// A spelling that says what a value is, and not where it was written.

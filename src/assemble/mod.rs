@@ -25,6 +25,7 @@ use crate::expression::{Failure, Reason};
 use crate::source::Span;
 use crate::template::{Printed, Templates, render};
 use crate::value::{ResourceId, Target, Value};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -169,7 +170,7 @@ fn read(
     target: Target,
     expected: &BTreeMap<String, &Emitted>,
 ) -> Result<Vec<place::Raw>, Failure> {
-    let place = place::Place { printed, target, expected };
+    let place = place::Place { printed, target, expected, placed: Cell::default() };
     match target {
         Target::CloudFormation => read_cloudformation::read(&place),
         Target::Terraform => read_terraform::read(&place),

@@ -4,6 +4,7 @@ use crate::derive::Emitted;
 use crate::expression::Failure;
 use crate::template::Printed;
 use crate::value::{Data, Deferred, Map, Target, Value};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub(super) struct Place<'a> {
     pub printed: &'a Printed,
     pub target: Target,
     pub expected: &'a BTreeMap<String, &'a Emitted>,
+    /// How many tokens stand in a property so far.
+    pub placed: Cell<usize>,
 }
 
 impl Place<'_> {
@@ -36,6 +39,7 @@ impl Place<'_> {
     /// the value takes its property away.
     pub fn token(&self, text: &str, line: usize) -> Result<Option<Value>, Failure> {
         let value = self.printed.value(text).map_err(|message| self.fail(line, message))?;
+        self.placed.set(self.placed.get() + usize::from(value.is_some()));
         Ok(value.map(|value| without_nulls(&value.on(self.target)).unwrap_or_default()))
     }
 
@@ -47,8 +51,8 @@ impl Place<'_> {
     }
 
     /// Every token that was printed stands in exactly one place.
-    pub fn all_placed(&self, placed: usize) -> Result<(), Failure> {
-        let printed = self.printed.slots.len();
+    pub fn all_placed(&self) -> Result<(), Failure> {
+        let (printed, placed) = (self.printed.slots.len(), self.placed.get());
         if placed == printed {
             return Ok(());
         }

@@ -43,11 +43,7 @@ impl Plain<'_, '_> {
     pub fn json(&self, value: &Value) -> serde_json::Value {
         use serde_json::Value as Json;
         match &value.data {
-            Data::Null => Json::Null,
-            Data::Boolean(boolean) => Json::Bool(*boolean),
-            Data::Integer(integer) => Json::from(*integer),
-            Data::Float(float) => Json::from(*float),
-            Data::List(list) => Json::Array(list.iter().map(|value| self.json(value)).collect()),
+            Data::List(list) => list.iter().map(|value| self.json(value)).collect(),
             Data::Map(map) => {
                 let members = map.iter().filter(|(_, value)| !value.is_null());
                 Json::Object(members.map(|(k, v)| (k.text.to_string(), self.json(v))).collect())
@@ -56,7 +52,7 @@ impl Plain<'_, '_> {
                 Deferred::Json(value) => self.json(value),
                 _ => Json::String(self.text(value)),
             },
-            Data::Text(_) | Data::Unit(_) => Json::String(self.text(value)),
+            _ => value.json(&|unit| Json::String(self.text(unit))),
         }
     }
 

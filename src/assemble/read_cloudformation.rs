@@ -5,7 +5,6 @@ use crate::expression::Failure;
 use crate::source::{Author, Source, Span};
 use crate::value::{Data, Key, Map, Value};
 use crate::yaml::{self, Tags};
-use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// Reads the resources and places the values.
@@ -15,17 +14,16 @@ pub(super) fn read(place: &Place<'_>) -> Result<Vec<Raw>, Failure> {
         let line = finding.labels.first().map_or(1, |label| label.span.line_column().0);
         place.fail(line, finding.title.clone())
     })?;
-    let reader = Reader { place, placed: Cell::new(0) };
+    let reader = Reader { place };
     let resources = document.as_map().into_iter().flat_map(Map::iter);
     let resources = resources.map(|(key, value)| reader.resource(key, value));
     let resources = resources.collect::<Result<_, _>>()?;
-    place.all_placed(reader.placed.get())?;
+    place.all_placed()?;
     Ok(resources)
 }
 
 struct Reader<'a> {
     place: &'a Place<'a>,
-    placed: Cell<usize>,
 }
 
 fn line(span: Option<&Span>) -> usize {
@@ -89,10 +87,7 @@ impl Reader<'_> {
 
     fn text(&self, text: &str, at: Option<&Span>) -> Result<Option<Value>, Failure> {
         match self.place.token(text, line(at))? {
-            Some(value) => {
-                self.placed.set(self.placed.get() + 1);
-                Ok((!value.is_null()).then_some(value))
-            }
+            Some(value) => Ok((!value.is_null()).then_some(value)),
             None => Ok(Some(text.into())),
         }
     }

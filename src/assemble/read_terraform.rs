@@ -2,25 +2,24 @@
 
 use super::place::{Place, Raw};
 use crate::expression::Failure;
-use crate::hcl::{self, Body, Expression, Piece, Structure};
+use crate::hcl::{self, Body, Content, Expression, Piece, Structure};
 use crate::value::{Data, Map, Value, join};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Reads the resources and places the values.
 pub(super) fn read(place: &Place<'_>) -> Result<Vec<Raw>, Failure> {
     let body = hcl::read::read(&place.printed.text)
         .map_err(|error| place.fail(error.line, error.message.clone()))?;
-    let reader = Reader { place, placed: Cell::new(0), blocks: RefCell::default() };
+    let reader = Reader { place, blocks: RefCell::default() };
     let resources = body.0.iter().map(|structure| reader.resource(structure));
     let resources = resources.collect::<Result<_, _>>()?;
-    place.all_placed(reader.placed.get())?;
+    place.all_placed()?;
     Ok(resources)
 }
 
 struct Reader<'a> {
     place: &'a Place<'a>,
-    placed: Cell<usize>,
     blocks: RefCell<BTreeSet<String>>,
 }
 
@@ -30,11 +29,11 @@ impl Reader<'_> {
     }
 
     fn resource(&self, structure: &Structure) -> Result<Raw, Failure> {
-        let Structure::Block { kind, labels, body, .. } = structure else {
+        let Structure { name, content: Content::Block(labels, body), .. } = structure else {
             return Err(self.fail("a template holds resources alone"));
         };
-        let ("resource", [type_name, address]) = (kind.as_str(), labels.as_slice()) else {
-            return Err(self.fail(format!("`{kind}` is not for templates: write a resource")));
+        let ("resource", [type_name, address]) = (name.as_str(), labels.as_slice()) else {
+            return Err(self.fail(format!("`{name}` is not for templates: write a resource")));
         };
         if !self.place.expected.contains_key(address) {
             let message = format!("`{address}` is printed, and the kind does not say it emits it");
@@ -54,9 +53,9 @@ impl Reader<'_> {
     /// Attributes as members; blocks as lists of mappings, their paths noted.
     fn body(&self, body: &Body, path: &str) -> Result<Map, Failure> {
         let mut map = Map::default();
-        for structure in &body.0 {
-            match structure {
-                Structure::Attribute { name, value, .. } => {
+        for Structure { name, content, .. } in &body.0 {
+            match content {
+                Content::Value(value) => {
                     if name == "depends_on" || name == "tags" {
                         return Err(self.fail(format!("`{name}` is not for templates to say")));
                     }
@@ -64,13 +63,13 @@ impl Reader<'_> {
                         map.set(name.as_str(), value);
                     }
                 }
-                Structure::Block { kind, labels, body, .. } => {
+                Content::Block(labels, body) => {
                     if !labels.is_empty() {
-                        return Err(self.fail(format!("the block `{kind}` has a label")));
+                        return Err(self.fail(format!("the block `{name}` has a label")));
                     }
                     let below =
-                        if path.is_empty() { kind.clone() } else { format!("{path}.{kind}") };
-                    self.block(&mut map, kind, &below, body)?;
+                        if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    self.block(&mut map, name, &below, body)?;
                 }
             }
         }
@@ -155,11 +154,7 @@ impl Reader<'_> {
     }
 
     fn token(&self, text: &str) -> Result<Option<Value>, Failure> {
-        let value = self.place.token(text, 1)?;
-        if value.is_some() {
-            self.placed.set(self.placed.get() + 1);
-        }
-        Ok(value.filter(|value| !value.is_null()))
+        Ok(self.place.token(text, 1)?.filter(|value| !value.is_null()))
     }
 
     /// A token, or `type.name.attribute` of a resource of the same unit.

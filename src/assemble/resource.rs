@@ -124,7 +124,7 @@ impl Resource {
             ignore: reasons(&emit.ignore)?,
             name: stack.physical_name(unit, emitted)?,
             by_content: emit.name.as_ref().is_some_and(|name| name.by_content),
-            origin: component.key.span.clone().map(Origin::At).unwrap_or_default(),
+            origin: component.key.origin(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::catalog::embedded;
 use crate::diagnostic::{Diagnostic, did_you_mean, meant_or_known};
-use crate::value::{Data, Key, Value, json, line};
+use crate::value::{Data, Key, Value, line};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
@@ -52,7 +52,7 @@ pub(super) fn validate(document: &Value) -> Vec<Diagnostic> {
     let Some(validator) = validator() else {
         return vec![Diagnostic::new("broken-catalog", "the schema of blueprints cannot be read")];
     };
-    let json = json(document);
+    let json = document.plain_json();
     validator.iter_errors(&json).flat_map(|error| findings(document, &error)).collect()
 }
 

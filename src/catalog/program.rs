@@ -6,7 +6,6 @@
 use super::Catalog;
 use crate::value::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 use zip::write::SimpleFileOptions;
@@ -40,11 +39,8 @@ impl Catalog {
 
 /// Under its hash, so that a changed program is another file.
 fn path(name: &str, text: &str) -> String {
-    let hash = Sha256::digest(text).iter().take(6).fold(String::new(), |mut hash, byte| {
-        let _ = write!(hash, "{byte:02x}");
-        hash
-    });
-    format!("assets/{hash}-{name}.zip")
+    let hash = format!("{:x}", Sha256::digest(text));
+    format!("assets/{}-{name}.zip", &hash[..12])
 }
 
 /// Stored and without a time of its own: the same text is the same file at any time.

@@ -32,8 +32,6 @@ pub struct Schema {
     pub since: Vec<Since>,
     /// Whether data comes from what it refers to, and does not go there.
     pub inward: bool,
-    /// Whether it shapes no resource, but rules.
-    pub affects_check: bool,
     /// Whether a user may set it below `alarms`.
     pub overridable: bool,
     /// Whether a layer above has taken it away: it has its default, and nobody can set it.
@@ -211,6 +209,7 @@ impl Schema {
     /// Reads a schema from a catalog file.
     pub fn read(value: &Value, problems: &Problems) -> Self {
         let mut fields = Fields::of(value, problems);
+        fields.text("affects");
         let allowed = fields.get("enum").and_then(Value::as_list).unwrap_or_default().to_vec();
         let schema = Self {
             form: form(&mut fields, value, &allowed, problems),
@@ -223,7 +222,6 @@ impl Schema {
             only_on: only_on(&mut fields, problems),
             since: since(&mut fields, problems),
             inward: inward(&mut fields, problems),
-            affects_check: fields.text("affects").is_some(),
             overridable: fields.flag("overridable"),
             withheld: fields.flag("withheld"),
             mistaken: texts(fields.members("mistaken"), problems),

@@ -5,7 +5,7 @@ use crate::catalog::Lookup;
 use crate::derive::Stack;
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Expression, Failure};
-use crate::resolve::{AlarmSetting, Component};
+use crate::resolve::Component;
 use crate::value::{Data, Deferred, Map, Target, Value};
 
 /// What Terraform keeps for itself.
@@ -75,11 +75,8 @@ fn looked_up<'a>(component: &'a Component, found: &mut Vec<&'a Value>) {
         }
     }
     let settled = &component.settled;
-    let alarms = settled.alarms.iter().filter_map(|(_, setting)| match setting {
-        AlarmSetting::Arguments(map) => Some(map),
-        AlarmSetting::Off(_) => None,
-    });
-    let maps = [&settled.parameters].into_iter().chain(&settled.existing).chain(alarms);
+    let maps = [&settled.parameters].into_iter().chain(&settled.existing);
+    let maps = maps.chain(settled.arguments());
     maps.flat_map(Map::iter).for_each(|(_, value)| visit(value, found));
     settled.given_parts.iter().for_each(|(_, value)| visit(value, found));
 }

@@ -1,17 +1,17 @@
 //! A resolved blueprint as rows: each value by its path, with where it came from.
 
-use super::plain;
 use crate::blueprint::COMPONENT_KEYS;
 use crate::resolve::{Component, Resolved};
 use crate::source::Span;
 use crate::value::{Data, Map, Origin, Value};
 use serde::Serialize;
+use serde_json::Value as Json;
 
 /// One value, by its path in the blueprint.
 #[derive(Serialize)]
 pub(super) struct Row {
     pub path: String,
-    pub value: serde_json::Value,
+    pub value: Json,
     /// Where it was written; empty where it was not.
     pub places: Vec<Place>,
     /// Why it is what it is, where nobody wrote it.
@@ -113,13 +113,16 @@ impl Table<'_> {
     }
 
     fn row(&self, path: &str, value: &Value, why: &str) -> Row {
-        let name = |unit| self.resolved.component(unit).map_or("", |one| one.name()).to_string();
+        let name = |value: &Value| match value.data {
+            Data::Unit(unit) => self.resolved.component(unit).map_or("", |one| one.name()).into(),
+            _ => Json::Null,
+        };
         let places: Vec<Place> = match &value.origin {
             Origin::Default(_) => vec![],
             origin => origin.spans().iter().map(Place::of).collect(),
         };
         let because = (places.is_empty() && !why.is_empty()).then(|| why.to_string());
-        Row { path: path.to_string(), value: plain::json(value, &name), places, because }
+        Row { path: path.to_string(), value: value.json(&name), places, because }
     }
 }
 

@@ -22,8 +22,7 @@ impl Stack<'_> {
         contributors.sort_by(|one, other| self.component(one).id.cmp(&self.component(other).id));
         let mut all: Vec<Value> = vec![];
         for contributor in contributors.iter().filter(|other| other.id != unit.id) {
-            let span = self.component(contributor).key.span.clone();
-            let origin = span.map(Origin::At).unwrap_or_default();
+            let origin = self.component(contributor).key.origin();
             for item in self.contributed(contributor, unit, name)? {
                 match all.iter_mut().find(|other| **other == item) {
                     Some(other) => other.origin = other.origin.and(&origin),

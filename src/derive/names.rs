@@ -5,7 +5,7 @@ use super::{Emitted, Stack, Unit};
 use crate::blueprint::NamePattern;
 use crate::catalog::Naming;
 use crate::expression::Failure;
-use crate::value::{Deferred, Map, Origin, ResourceId, Value, join};
+use crate::value::{Deferred, Map, ResourceId, Value, join};
 use std::sync::Arc;
 
 impl Stack<'_> {
@@ -51,8 +51,7 @@ impl Stack<'_> {
         if naming.underscores {
             parts.iter_mut().for_each(underscored);
         }
-        let origin = self.component(unit).key.span.clone().map(Origin::At);
-        Ok(join(parts).from_origin(origin.unwrap_or_default()))
+        Ok(join(parts).from_origin(self.component(unit).key.origin()))
     }
 
     fn before(&self, unit: &Unit, bound: &Bound, naming: &Naming) -> Result<Value, Failure> {

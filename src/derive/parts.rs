@@ -41,7 +41,7 @@ impl Stack<'_> {
         let mut set = Map::default();
         if unit.parent.is_none() && definition.alarm {
             match component.settled.alarms.iter().find(|(name, _)| *name == definition.name.text) {
-                Some((_, AlarmSetting::Off(_))) => return Ok(vec![]),
+                Some((_, AlarmSetting::Off)) => return Ok(vec![]),
                 Some((_, AlarmSetting::Arguments(arguments))) => set = arguments.clone(),
                 None => {}
             }

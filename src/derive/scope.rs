@@ -3,7 +3,7 @@
 use super::{Slot, Stack, Unit, told};
 use crate::catalog::Catalog;
 use crate::expression::{Expression, Failure, Found, Scope};
-use crate::value::{Data, Deferred, Key, Map, UnitId, Value};
+use crate::value::{Data, Deferred, Map, UnitId, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ impl<'a> Stack<'a> {
         let component = self.component(unit);
         let text = |text: &str| Value::from(text);
         Some(match name {
-            "name" => text(component.name()).from_origin(key_origin(&component.key)),
+            "name" => text(component.name()).from_origin(component.key.origin()),
             "id" => text(&component.id),
             "kind" => text(&component.kind.name),
             "description" => component.description.as_deref().map_or(Value::NULL, text),
@@ -150,10 +150,6 @@ impl<'a> Stack<'a> {
             _ => None,
         })
     }
-}
-
-fn key_origin(key: &Key) -> crate::value::Origin {
-    key.span.clone().map(crate::value::Origin::At).unwrap_or_default()
 }
 
 /// What only the account knows; the names are those of the lookups.

@@ -2,7 +2,7 @@
 
 use super::Side;
 use super::describe::{Described, Reference};
-use crate::hcl::{self, Body, Expression, Piece, Structure};
+use crate::hcl::{self, Body, Content, Expression, Piece, Structure};
 use crate::source::{Author, Source};
 use crate::value::{Data, Map, Target, Value};
 use crate::yaml::{self, Tags};
@@ -44,13 +44,10 @@ fn template(text: &str) -> Result<Vec<Described>, String> {
         Described {
             address: address.text.to_string(),
             type_name: word(resource, "Type").unwrap_or_default(),
-            component: String::new(),
-            component_id: String::new(),
             properties,
-            ignored: vec![],
-            holds_data: None,
             protected: policy.starts_with("Retain") || policy == "Snapshot",
             references,
+            ..Described::default()
         }
     };
     Ok(resources.into_iter().flat_map(Map::iter).map(described).collect())
@@ -105,9 +102,9 @@ fn functions(value: &Json, path: &str, found: &mut Vec<Reference>) {
 fn module(component: &str, text: &str) -> Result<Vec<Described>, String> {
     let body = hcl::read::read(text).map_err(|e| format!("line {}: {}", e.line, e.message))?;
     let resource = |structure: &Structure| {
-        let Structure::Block { kind, labels, body, .. } = structure else { return None };
+        let Content::Block(labels, body) = &structure.content else { return None };
         let [type_name, name] = labels.as_slice() else { return None };
-        (kind == "resource").then(|| described(component, type_name, name, body))
+        (structure.name == "resource").then(|| described(component, type_name, name, body))
     };
     Ok(body.0.iter().filter_map(resource).collect())
 }
@@ -141,13 +138,13 @@ fn ignored(lifecycle: &Json) -> Vec<String> {
 /// Attributes, and blocks as lists of mappings.
 fn members(body: &Body) -> Object<String, Json> {
     let mut all = Object::new();
-    for structure in &body.0 {
-        match structure {
-            Structure::Attribute { name, value, .. } => {
+    for Structure { name, content, .. } in &body.0 {
+        match content {
+            Content::Value(value) => {
                 all.insert(name.clone(), spelled(value));
             }
-            Structure::Block { kind, body, .. } => {
-                let list = all.entry(kind.clone()).or_insert_with(|| json!([]));
+            Content::Block(_, body) => {
+                let list = all.entry(name.clone()).or_insert_with(|| json!([]));
                 if let Some(list) = list.as_array_mut() {
                     list.push(members(body).into());
                 }
@@ -194,10 +191,10 @@ fn piece(piece: &Piece) -> String {
 /// What traversals name, by the attributes that they stand in.
 fn traversals(body: &Body, path: &str, found: &mut Vec<Reference>) {
     let below = |name: &str| if path.is_empty() { name.into() } else { format!("{path}.{name}") };
-    for structure in &body.0 {
-        match structure {
-            Structure::Attribute { name, value, .. } => named(value, &below(name), found),
-            Structure::Block { kind, body, .. } => traversals(body, &below(kind), found),
+    for Structure { name, content, .. } in &body.0 {
+        match content {
+            Content::Value(value) => named(value, &below(name), found),
+            Content::Block(_, body) => traversals(body, &below(name), found),
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct PropertyChange {
 #[must_use]
 pub fn trees(old: &Json, new: &Json) -> Vec<PropertyChange> {
     let mut changes = vec![];
-    compare(Place::default(), old, new, &mut changes);
+    compare(&Place::default(), old, new, &mut changes);
     changes
 }
 
@@ -51,7 +51,7 @@ impl Place {
     }
 }
 
-fn compare(at: Place, old: &Json, new: &Json, changes: &mut Vec<PropertyChange>) {
+fn compare(at: &Place, old: &Json, new: &Json, changes: &mut Vec<PropertyChange>) {
     if old == new {
         return;
     }
@@ -60,18 +60,11 @@ fn compare(at: Place, old: &Json, new: &Json, changes: &mut Vec<PropertyChange>)
             let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
             for name in names {
                 let of = |map: &Map<String, Json>| map.get(name).cloned().unwrap_or_default();
-                compare(at.member(name), &of(one), &of(other), changes);
+                compare(&at.member(name), &of(one), &of(other), changes);
             }
         }
-        (Json::Array(one), Json::Array(other)) => lists(&at, one, other, changes),
-        _ => changes.push(PropertyChange {
-            path: at.path,
-            old: old.clone(),
-            new: new.clone(),
-            effect: None,
-            through: None,
-            fact: at.fact,
-        }),
+        (Json::Array(one), Json::Array(other)) => lists(at, one, other, changes),
+        _ => compare_whole(at, old.clone(), new.clone(), changes),
     }
 }
 
@@ -82,7 +75,7 @@ fn lists(at: &Place, old: &[Json], new: &[Json], changes: &mut Vec<PropertyChang
         && one.is_object()
         && other.is_object()
     {
-        return compare(at.clone(), one, other, changes);
+        return compare(at, one, other, changes);
     }
     if !old.iter().chain(new).all(Json::is_object) {
         let whole = |list: &[Json]| Json::Array(list.to_vec());
@@ -97,7 +90,7 @@ fn lists(at: &Place, old: &[Json], new: &[Json], changes: &mut Vec<PropertyChang
             let of = |list: &BTreeMap<String, &Json>| {
                 list.get(name).map_or(Json::Null, |item| (*item).clone())
             };
-            compare(at.item(name), &of(&one), &of(&other), changes);
+            compare(&at.item(name), &of(&one), &of(&other), changes);
         }
     } else {
         for item in old.iter().filter(|item| !new.contains(item)) {

@@ -18,14 +18,10 @@ pub(super) fn properties(old: &Described, new: &Described, facts: &Facts) -> Vec
     }
     if old.protected != new.protected {
         // What becomes of it when it goes is no property of the service's.
-        changes.push(PropertyChange {
-            path: "protect".into(),
-            old: old.protected.into(),
-            new: new.protected.into(),
-            effect: Some(Effect::Update),
-            through: None,
-            fact: "protect".into(),
-        });
+        let [old, new] = [old, new].map(|one| one.protected.into());
+        let (path, fact) = ("protect".into(), "protect".into());
+        let effect = Some(Effect::Update);
+        changes.push(PropertyChange { path, old, new, effect, through: None, fact });
     }
     changes
 }
@@ -98,16 +94,7 @@ fn follow(changes: &mut Vec<Change>, described: &Described, reference: &Referenc
     };
     let index = changes.iter().position(|change| change.address == described.address);
     let index = index.unwrap_or_else(|| {
-        changes.push(Change {
-            action: Action::Change,
-            address: described.address.clone(),
-            type_name: described.type_name.clone(),
-            component: described.component.clone(),
-            component_id: described.component_id.clone(),
-            properties: vec![],
-            data: None,
-            broadened: vec![],
-        });
+        changes.push(Change::of(described, Action::Change));
         changes.len() - 1
     });
     let change = &mut changes[index];

@@ -131,22 +131,16 @@ fn foresees(said: Action, done: Action) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::Change;
+    use crate::diff::{Change, Described};
 
     fn planned(address: &str, action: Action, drifted: bool) -> Planned {
         Planned { address: address.into(), action, drifted }
     }
 
     fn difference(changes: &[(&str, Action)]) -> Difference {
-        let change = |(address, action): &(&str, Action)| Change {
-            action: *action,
-            address: (*address).into(),
-            type_name: String::new(),
-            component: String::new(),
-            component_id: String::new(),
-            properties: vec![],
-            data: None,
-            broadened: vec![],
+        let change = |(address, action): &(&str, Action)| {
+            let resource = Described { address: (*address).into(), ..Described::default() };
+            Change::of(&resource, *action)
         };
         Difference { changes: changes.iter().map(change).collect(), ..Difference::default() }
     }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// A resource, its values spelled by what they are.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Described {
     /// Its logical id, or its Terraform address.
     pub address: String,

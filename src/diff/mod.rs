@@ -203,6 +203,20 @@ impl Difference {
 }
 
 impl Change {
+    /// A resource, and what becomes of it; nothing else is known of that yet.
+    fn of(resource: &Described, action: Action) -> Self {
+        Self {
+            action,
+            address: resource.address.clone(),
+            type_name: resource.type_name.clone(),
+            component: resource.component.clone(),
+            component_id: resource.component_id.clone(),
+            properties: vec![],
+            data: None,
+            broadened: vec![],
+        }
+    }
+
     /// The classes that it is of.
     pub fn classes(&self) -> impl Iterator<Item = Class> {
         let replaces = matches!(self.action, Action::Replace | Action::MayReplace);
@@ -291,19 +305,10 @@ fn weight(change: &Change) -> (Option<Fate>, Action) {
 /// How one resource differs; none where it does not.
 fn change(old: Option<&Described>, new: Option<&Described>, facts: &Facts) -> Option<Change> {
     let one = new.or(old)?;
-    let of = |action, properties| Change {
-        action,
-        address: one.address.clone(),
-        type_name: one.type_name.clone(),
-        component: one.component.clone(),
-        component_id: one.component_id.clone(),
-        properties,
-        data: None,
-        broadened: openness::of(old, one, facts),
-    };
+    let broadened = || openness::of(old, one, facts);
     match (old, new) {
-        (None, Some(_)) => Some(of(Action::Add, vec![])),
-        (Some(_), None) => Some(Change { broadened: vec![], ..of(Action::Remove, vec![]) }),
+        (None, Some(_)) => Some(Change { broadened: broadened(), ..Change::of(one, Action::Add) }),
+        (Some(_), None) => Some(Change::of(one, Action::Remove)),
         (Some(old), Some(new)) => {
             let properties = consequences::properties(old, new, facts);
             let action = if old.type_name == new.type_name {
@@ -311,7 +316,10 @@ fn change(old: Option<&Described>, new: Option<&Described>, facts: &Facts) -> Op
             } else {
                 Action::Replace
             };
-            (!properties.is_empty()).then(|| of(action, properties))
+            let changed = !properties.is_empty();
+            let change =
+                || Change { properties, broadened: broadened(), ..Change::of(new, action) };
+            changed.then(change)
         }
         (None, None) => None,
     }

@@ -2,7 +2,7 @@
 
 use super::Known;
 use crate::catalog::{Catalog, Form, Properties, Schema, Sort};
-use crate::value::{Data, Key, Map, Value};
+use crate::value::{Key, Map, Value};
 use serde_json::{Map as Object, Value as Json, json};
 use std::fmt::Write as _;
 
@@ -20,7 +20,8 @@ impl Writer<'_> {
     pub fn schema(&self, schema: &Schema, examples: &[&Value]) -> Json {
         let mut form = self.form(schema, examples);
         if !schema.allowed.is_empty() {
-            form = json!({"enum": schema.allowed.iter().map(plain).collect::<Vec<_>>()});
+            form =
+                json!({"enum": schema.allowed.iter().map(Value::plain_json).collect::<Vec<_>>()});
         }
         if schema.secret {
             form = json!({"$ref": "#/$defs/secret"});
@@ -34,7 +35,7 @@ impl Writer<'_> {
         }
         let default = schema.default.as_ref().filter(|_| !schema.secret);
         if let Some(default) = default {
-            form.insert("default".into(), plain(default));
+            form.insert("default".into(), default.plain_json());
         }
         let seen = self.examples(schema, examples);
         if !seen.is_empty() {
@@ -211,8 +212,9 @@ impl Writer<'_> {
             Form::Text { .. } | Form::Number { .. } => vec![],
             _ => return vec![],
         };
-        let default = schema.default.as_ref().map(plain);
-        for value in examples.iter().filter(|one| one.as_map().is_none()).map(|one| plain(one)) {
+        let default = schema.default.as_ref().map(Value::plain_json);
+        let scalars = examples.iter().filter(|one| one.as_map().is_none());
+        for value in scalars.map(|one| one.plain_json()) {
             if seen.len() < EXAMPLES && !seen.contains(&value) && Some(&value) != default.as_ref() {
                 seen.push(value);
             }
@@ -241,18 +243,4 @@ fn bound(bound: Option<f64>) -> Json {
 fn members<'v>(examples: &[&'v Value]) -> Vec<&'v Value> {
     let maps = examples.iter().filter_map(|one| one.as_map());
     maps.flat_map(Map::iter).map(|(_, value)| value).collect()
-}
-
-fn plain(value: &Value) -> Json {
-    match &value.data {
-        Data::Boolean(boolean) => (*boolean).into(),
-        Data::Integer(integer) => (*integer).into(),
-        Data::Float(float) => (*float).into(),
-        Data::Text(text) => text.to_string().into(),
-        Data::List(list) => list.iter().map(plain).collect(),
-        Data::Map(map) => {
-            map.iter().map(|(key, value)| (key.text.to_string(), plain(value))).collect()
-        }
-        Data::Null | Data::Unit(_) | Data::Deferred(_) => Json::Null,
-    }
 }

@@ -78,6 +78,12 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        failure.finding()
+    }
+}
+
 /// What the names in an expression stand for.
 pub trait Scope {
     /// The value of a root name. `member` is the attribute that is read from it: a namespace

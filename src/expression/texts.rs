@@ -65,11 +65,7 @@ pub(super) fn format(a: &Arguments<'_>) -> Result<Value, String> {
 
 /// In hexadecimal.
 pub(super) fn sha256(a: &Arguments<'_>) -> Result<Value, String> {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(a.text(0)?) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    Ok(hex.into())
+    Ok(format!("{:x}", Sha256::digest(a.text(0)?)).into())
 }
 
 /// The first address of an IPv4 network, and how many bits it has in common.

@@ -13,40 +13,36 @@ pub struct Body(pub Vec<Structure>);
 
 /// An attribute or a block, with the comment that stands above it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Structure {
+pub struct Structure {
+    /// The lines of the comment.
+    pub comment: Vec<String>,
+    /// An identifier: an attribute's name, or a block's kind, such as `resource`.
+    pub name: String,
+    /// What stands behind it.
+    pub content: Content,
+}
+
+/// What an attribute or a block says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
     /// `name = value`
-    Attribute {
-        /// The lines of the comment.
-        comment: Vec<String>,
-        /// An identifier.
-        name: String,
-        /// The value.
-        value: Expression,
-    },
-    /// `kind "label" { … }`
-    Block {
-        /// The lines of the comment.
-        comment: Vec<String>,
-        /// An identifier, such as `resource`.
-        kind: String,
-        /// The labels, without their quotes: names. `terraform fmt` has its own way with others.
-        labels: Vec<String>,
-        /// What stands between the braces.
-        body: Body,
-    },
+    Value(Expression),
+    /// `name "label" { … }`: the labels without their quotes, and what stands between the braces.
+    /// Labels are names; `terraform fmt` has its own way with others.
+    Block(Vec<String>, Body),
 }
 
 impl Structure {
     /// An attribute without comment.
     #[must_use]
     pub fn attribute(name: impl Into<String>, value: Expression) -> Self {
-        Self::Attribute { comment: Vec::new(), name: name.into(), value }
+        Self { comment: Vec::new(), name: name.into(), content: Content::Value(value) }
     }
 
     /// A block without comment.
     #[must_use]
     pub fn block(kind: impl Into<String>, labels: Vec<String>, body: Body) -> Self {
-        Self::Block { comment: Vec::new(), kind: kind.into(), labels, body }
+        Self { comment: Vec::new(), name: kind.into(), content: Content::Block(labels, body) }
     }
 }
 

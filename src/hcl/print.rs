@@ -1,6 +1,6 @@
 //! Prints HCL as `terraform fmt` leaves it.
 
-use super::{Body, Expression, Piece, Structure};
+use super::{Body, Content, Expression, Piece, Structure};
 use crate::quote;
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -53,23 +53,21 @@ fn structures(out: &mut String, body: &Body, indent: usize) {
     assignments(out, &attributes, indent);
     let mut apart = !attributes.is_empty();
     for structure in &body.0 {
-        if let Structure::Block { comment, kind, labels, body } = structure {
+        if let Content::Block(labels, body) = &structure.content {
             if std::mem::replace(&mut apart, true) {
                 out.push('\n');
             }
-            comments(out, comment, indent);
-            block(out, kind, labels, body, indent);
+            comments(out, &structure.comment, indent);
+            block(out, &structure.name, labels, body, indent);
         }
     }
 }
 
 fn attribute(structure: &Structure) -> Option<Assignment<'_>> {
-    match structure {
-        Structure::Attribute { comment, name, value } => {
-            Some(Assignment { comment, lead: name.into(), value })
-        }
-        Structure::Block { .. } => None,
-    }
+    let Structure { comment, name, content: Content::Value(value) } = structure else {
+        return None;
+    };
+    Some(Assignment { comment, lead: name.into(), value })
 }
 
 fn block(out: &mut String, kind: &str, labels: &[String], body: &Body, indent: usize) {

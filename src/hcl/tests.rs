@@ -1,6 +1,6 @@
 use super::print::print;
 use super::read::read;
-use super::{Body, Expression, Piece, Structure};
+use super::{Body, Content, Expression, Piece, Structure};
 use crate::quote::hostile;
 use arbtest::arbitrary::{Result, Unstructured};
 use std::io::Write;
@@ -67,12 +67,7 @@ pub(super) fn block(kind: &str, labels: &[&str], structures: Vec<Structure>) -> 
 
 fn commented(lines: &[&str], structure: Structure) -> Structure {
     let comment = lines.iter().map(|line| (*line).to_owned()).collect();
-    match structure {
-        Structure::Attribute { name, value, .. } => Structure::Attribute { comment, name, value },
-        Structure::Block { kind, labels, body, .. } => {
-            Structure::Block { comment, kind, labels, body }
-        }
-    }
+    Structure { comment, ..structure }
 }
 
 #[test]
@@ -274,12 +269,10 @@ fn plain(body: &Body) -> Body {
 }
 
 fn plain_structure(structure: &Structure) -> Structure {
-    match structure {
-        Structure::Attribute { name, value, .. } => {
-            Structure::attribute(name, plain_expression(value))
-        }
-        Structure::Block { kind, labels, body, .. } => {
-            Structure::block(kind, labels.clone(), plain(body))
+    match &structure.content {
+        Content::Value(value) => Structure::attribute(&structure.name, plain_expression(value)),
+        Content::Block(labels, body) => {
+            Structure::block(&structure.name, labels.clone(), plain(body))
         }
     }
 }

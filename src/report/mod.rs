@@ -13,7 +13,6 @@ pub use sarif::sarif;
 use crate::diagnostic::{Diagnostic, Label};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// The version of the JSON format: new members come without a new version, changed ones do not.
 const VERSION: u32 = 1;
@@ -90,9 +89,5 @@ fn fingerprint(finding: &Diagnostic) -> String {
     let file = finding.labels.first().map_or("", |label| &*label.span.source.name);
     let component = finding.component.as_deref().unwrap_or_default();
     let said = [&*finding.rule, file, component, &finding.title].join("\0");
-    let mut text = String::with_capacity(32);
-    for byte in &Sha256::digest(said)[..16] {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    format!("{:x}", Sha256::digest(said))[..32].into()
 }

@@ -2,7 +2,7 @@
 
 use crate::blueprint::quotes;
 use crate::catalog::{Form, Kind, Properties, Schema};
-use crate::value::{Value, json, line};
+use crate::value::{Value, line};
 
 /// Longer examples explain nothing: their form is shown instead.
 const LONGEST: usize = 60;
@@ -19,12 +19,12 @@ pub(super) fn advice(kind: &Kind, schema: &Schema, value: &Value, path: &str) ->
     let name = path.rsplit('.').find(|step| step.parse::<usize>().is_err()).unwrap_or(path);
     let mut examples = examples(kind, path).filter(|example| fits(&schema.form, example));
     let example = examples.find_map(|example| {
-        let text = line(&json(example));
+        let text = line(&example.plain_json());
         (text.chars().count() <= LONGEST).then_some(text)
     });
     let or_default = example.or_else(|| {
         let default = schema.default.as_ref().filter(|default| !default.is_null());
-        default.map(|default| line(&json(default))).filter(|text| text != "{}" && text != "[]")
+        default.map(|default| line(&default.plain_json())).filter(|text| text != "{}" && text != "[]")
     });
     let shown = or_default.unwrap_or_else(|| form(schema));
     match bounds(&schema.form) {
@@ -89,7 +89,7 @@ fn bounds(form: &Form) -> Option<String> {
 fn form(schema: &Schema) -> String {
     let number = |minimum: &Option<f64>| minimum.map_or("1".into(), |one| one.to_string());
     match (&schema.form, schema.allowed.first()) {
-        (_, Some(allowed)) => line(&json(allowed)),
+        (_, Some(allowed)) => line(&allowed.plain_json()),
         (Form::Number { minimum, .. }, None) => number(minimum),
         (Form::Boolean, None) => "true".into(),
         (Form::File { .. }, None) => "{file: PATH}".into(),

@@ -59,8 +59,8 @@ pub struct Settled {
 /// What a user says about an alarm.
 #[derive(Clone, Debug)]
 pub enum AlarmSetting {
-    /// It is not wanted, for a reason.
-    Off(Arc<str>),
+    /// It is not wanted.
+    Off,
     /// Arguments in place of the kind's.
     Arguments(Map),
 }
@@ -119,12 +119,18 @@ impl Component {
     /// index.
     #[must_use]
     pub fn refers_to(&self, index: usize) -> bool {
-        let alarms = self.settled.alarms.iter().filter_map(|(_, setting)| match setting {
-            AlarmSetting::Arguments(map) => Some(map),
-            AlarmSetting::Off(_) => None,
-        });
-        let mut maps = alarms.chain([&self.settled.parameters]);
+        let mut maps = self.settled.arguments().chain([&self.settled.parameters]);
         maps.any(|map| map.iter().any(|(_, value)| names(value, index)))
+    }
+}
+
+impl Settled {
+    /// What alarms are told in place of the kind's arguments.
+    pub fn arguments(&self) -> impl Iterator<Item = &Map> {
+        self.alarms.iter().filter_map(|(_, setting)| match setting {
+            AlarmSetting::Arguments(map) => Some(map),
+            AlarmSetting::Off => None,
+        })
     }
 }
 

@@ -6,7 +6,6 @@ use crate::catalog::Schema;
 use crate::diagnostic::Diagnostic;
 use crate::value::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// A user's own file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,10 +71,7 @@ impl Settle<'_> {
             refuse("file-not-found", format!("`{path}` cannot be read: {reason}"))
                 .help("write its path as seen from the blueprint")
         })?;
-        let mut sha256 = String::with_capacity(64);
-        for byte in Sha256::digest(&bytes) {
-            let _ = write!(sha256, "{byte:02x}");
-        }
+        let sha256 = format!("{:x}", Sha256::digest(&bytes));
         let name = path.rsplit('/').next().unwrap_or(path);
         let name = format!("{}-{name}", &sha256[..12]);
         let artifacts = self.envelope.artifacts.as_ref();

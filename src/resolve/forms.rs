@@ -4,7 +4,7 @@ use super::advice::{examples, members};
 use super::parameters::{Place, Settle};
 use crate::catalog::{Pattern, Properties, Schema, number};
 use crate::diagnostic::{Diagnostic, meant_or_known};
-use crate::value::{Data, Key, Map, Origin, Value};
+use crate::value::{Data, Key, Map, Value};
 use std::sync::Arc;
 
 impl Settle<'_> {
@@ -105,17 +105,15 @@ impl Settle<'_> {
                 }
             };
             let mut properties = self.object(item, properties, &place, mistaken);
-            let origin = key.span.clone().map(Origin::At).unwrap_or_default();
-            let name = Value::from(&*key.text).from_origin(origin.clone());
+            let name = Value::from(&*key.text).from_origin(key.origin());
             properties.0.insert(0, ("key".into(), name));
-            settled.0.push((key.clone(), Value::from(properties).from_origin(origin)));
+            settled.0.push((key.clone(), Value::from(properties).from_origin(key.origin())));
         }
         Some(Value::from(settled).from_origin(value.origin.clone()))
     }
 
     fn item_name(&mut self, keys: Option<&Schema>, key: &Key, place: &Place) {
-        let origin = key.span.clone().map(Origin::At).unwrap_or_default();
-        let text = Value::from(&*key.text).from_origin(origin);
+        let text = Value::from(&*key.text).from_origin(key.origin());
         match keys {
             Some(schema) => {
                 let place =

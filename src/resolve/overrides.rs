@@ -23,9 +23,7 @@ impl Settle<'_> {
             };
             if let Some(off) = value.get("off") {
                 match off.as_str() {
-                    Some(reason) => {
-                        settings.push((key.text.clone(), AlarmSetting::Off(reason.into())));
-                    }
+                    Some(_) => settings.push((key.text.clone(), AlarmSetting::Off)),
                     None => self.off_without_reason(&key.text, off),
                 }
                 continue;

@@ -2,7 +2,7 @@
 
 use super::Node;
 use crate::expression::{self, Expression, Failure};
-use crate::source::{Source, Span, offset};
+use crate::source::{Source, Span};
 use crate::value::{Origin, Value};
 use handlebars::Path;
 use handlebars::template::{
@@ -48,11 +48,7 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     fn place(&self, line: usize) -> Span {
-        let text = &self.source.text;
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
-        let start = { starts }.nth(line.saturating_sub(1)).unwrap_or_default();
-        let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
-        Span { source: self.source.clone(), start: offset(start), end: offset(end) }
+        self.source.line(line)
     }
 
     fn fail(&self, line: usize, message: &str) -> Failure {

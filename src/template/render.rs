@@ -44,7 +44,7 @@ impl Printed {
         let at = std::iter::once(0).chain(breaks).nth(line.saturating_sub(1)).unwrap_or_default();
         let (start, span) = self.places.iter().rev().find(|(start, _)| *start <= at)?;
         let below = self.text.get(*start..at).unwrap_or_default().matches('\n').count();
-        Some(line_below(span, below))
+        Some(span.source.line(span.line_column().0 + below))
     }
 }
 
@@ -195,16 +195,4 @@ fn is_boolean_lookup(deferred: &Deferred) -> bool {
         }
         _ => false,
     }
-}
-
-/// The line that lies so many lines below a place of the same source.
-fn line_below(place: &Span, below: usize) -> Span {
-    let text = &place.source.text;
-    let mut start = place.start as usize;
-    for _ in 0..below {
-        start = text[start..].find('\n').map_or(text.len(), |at| start + at + 1);
-    }
-    let end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let (start, end) = (crate::source::offset(start), crate::source::offset(end));
-    Span { source: place.source.clone(), start, end }
 }

@@ -5,7 +5,7 @@ use crate::assemble::{Assembled, Resource};
 use crate::blueprint::Envelope;
 use crate::derive::Stack;
 use crate::expression::Failure;
-use crate::hcl::{Body, Expression, Structure, print::print};
+use crate::hcl::{Body, Content, Expression, Structure, print::print};
 use crate::resolve::kebab;
 use crate::value::{Data, Map, Target, Value, join};
 use std::cell::RefCell;
@@ -71,17 +71,6 @@ fn text(text: impl Into<String>) -> Expression {
     Expression::Text(text.into())
 }
 
-fn commented(structure: Structure, lines: Vec<String>) -> Structure {
-    match structure {
-        Structure::Attribute { name, value, .. } => {
-            Structure::Attribute { comment: lines, name, value }
-        }
-        Structure::Block { kind, labels, body, .. } => {
-            Structure::Block { comment: lines, kind, labels, body }
-        }
-    }
-}
-
 fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure, Failure> {
     let mut structures = body(speller, resource, &resource.properties, "")?;
     if !resource.tags.is_empty() && resource.properties.get("tags").is_none() {
@@ -100,17 +89,16 @@ fn resource(speller: &Speller<'_, '_>, resource: &Resource) -> Result<Structure,
     let labels = vec![resource.type_name.clone(), resource.address.clone()];
     let why = format!("{} (components.{})", resource.why, resource.component);
     let block = Structure::block("resource", labels, Body(structures));
-    Ok(commented(block, why.lines().map(String::from).collect()))
+    Ok(Structure { comment: why.lines().map(String::from).collect(), ..block })
 }
 
 /// Says in a body what a judge is not to say of it: the judge reads comments above the first line.
 fn suppress<'a>(body: &mut [Structure], findings: impl Iterator<Item = (&'a str, &'a str)>) {
     let Some(first) = body.first_mut() else { return };
-    let (Structure::Attribute { comment, .. } | Structure::Block { comment, .. }) = first;
     let here = findings.filter(|(check, _)| check.starts_with("CKV"));
     let line =
         |(check, why): (&str, &str)| format!("checkov:skip={check}:{}", why.replace('\n', " "));
-    comment.splice(0..0, here.map(line));
+    first.comment.splice(0..0, here.map(line));
 }
 
 /// Attributes and blocks of a body, in the template's order.
@@ -167,14 +155,14 @@ fn lifecycle(resource: &Resource, structures: &mut Vec<Structure>) {
         let paths = resource.ignore.iter().map(|(path, _)| Expression::Traversal(path.to_string()));
         let ignored = Structure::attribute("ignore_changes", Expression::List(paths.collect()));
         let reasons = resource.ignore.iter().map(|(path, reason)| format!("{path}: {reason}"));
-        inner.push(commented(ignored, reasons.collect()));
+        inner.push(Structure { comment: reasons.collect(), ..ignored });
     }
     if inner.is_empty() {
         return;
     }
     // A template, or a patch, may have a lifecycle of its own.
-    let own = structures.iter_mut().find_map(|structure| match structure {
-        Structure::Block { kind, body, .. } if kind == "lifecycle" => Some(body),
+    let own = structures.iter_mut().find_map(|structure| match &mut structure.content {
+        Content::Block(_, body) if structure.name == "lifecycle" => Some(body),
         _ => None,
     });
     match own {
@@ -186,17 +174,17 @@ fn lifecycle(resource: &Resource, structures: &mut Vec<Structure>) {
 /// Adds what a body does not say yet: Terraform takes an argument once. Lists are joined.
 fn add_missing(body: &mut Vec<Structure>, more: Vec<Structure>) {
     for ours in more {
-        match (body.iter_mut().find(|theirs| name(theirs) == name(&ours)), ours) {
-            (
-                Some(Structure::Attribute { comment, value: Expression::List(items), .. }),
-                Structure::Attribute { comment: why, value: Expression::List(more), .. },
-            ) => {
-                let new: Vec<_> = more.into_iter().filter(|item| !items.contains(item)).collect();
-                items.extend(new);
-                comment.extend(why);
-            }
-            (Some(_), _) => {}
-            (None, ours) => body.push(ours),
+        let Some(theirs) = body.iter_mut().find(|theirs| theirs.name == ours.name) else {
+            body.push(ours);
+            continue;
+        };
+        let lists = (&mut theirs.content, ours.content);
+        if let (Content::Value(Expression::List(items)), Content::Value(Expression::List(more))) =
+            lists
+        {
+            let new: Vec<_> = more.into_iter().filter(|item| !items.contains(item)).collect();
+            items.extend(new);
+            theirs.comment.extend(ours.comment);
         }
     }
 }
@@ -239,7 +227,7 @@ fn versions(stack: &Stack<'_>, speller: &Speller<'_, '_>) -> Result<Vec<Structur
         provider.push(Structure::block("default_tags", vec![], tags));
     }
     let own = settings_body(speller, &envelope.provider)?;
-    provider.retain(|ours| !own.0.iter().any(|theirs| name(theirs) == name(ours)));
+    provider.retain(|ours| !own.0.iter().any(|theirs| theirs.name == ours.name));
     provider.extend(own.0);
     Ok(vec![
         Structure::block("terraform", vec![], Body(terraform)),
@@ -258,13 +246,6 @@ fn account(envelope: &Envelope) -> Option<Value> {
 fn in_account(text: &str) -> Value {
     let (before, after) = text.split_once("{account}").unwrap_or((text, ""));
     join(vec![Value::from(before), Value::lookup("target_account"), Value::from(after)])
-}
-
-fn name(structure: &Structure) -> &str {
-    match structure {
-        Structure::Attribute { name, .. } => name,
-        Structure::Block { kind, .. } => kind,
-    }
 }
 
 /// Settings as a user wrote them: a mapping is a block, and so is each mapping in a list.
@@ -294,8 +275,8 @@ fn forget(address: &str) -> Structure {
         Structure::attribute("from", Expression::Traversal(address.into())),
         Structure::block("lifecycle", vec![], keep),
     ]);
-    let why = vec!["Kept, and no longer managed here (removed)".to_string()];
-    commented(Structure::block("removed", vec![], body), why)
+    let comment = vec!["Kept, and no longer managed here (removed)".to_string()];
+    Structure { comment, ..Structure::block("removed", vec![], body) }
 }
 
 fn variables(variables: &Declarations) -> Vec<Structure> {

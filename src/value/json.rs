@@ -1,6 +1,33 @@
-//! JSON text, spelled as Terraform's `jsonencode` does, so that both targets say the same.
+//! Values as JSON, and as JSON text spelled as Terraform's `jsonencode` does, so that both targets
+//! say the same.
 
 use super::{Data, Value};
+use serde_json::Value as Json;
+
+impl Value {
+    /// As JSON. What JSON cannot say, a component and what is known only at deployment, is asked
+    /// of `other`.
+    pub fn json(&self, other: &dyn Fn(&Self) -> Json) -> Json {
+        match &self.data {
+            Data::Null => Json::Null,
+            Data::Boolean(boolean) => (*boolean).into(),
+            Data::Integer(integer) => (*integer).into(),
+            Data::Float(float) => (*float).into(),
+            Data::Text(text) => (&**text).into(),
+            Data::List(list) => list.iter().map(|item| item.json(other)).collect(),
+            Data::Map(map) => {
+                map.iter().map(|(key, one)| (key.text.to_string(), one.json(other))).collect()
+            }
+            Data::Unit(_) | Data::Deferred(_) => other(self),
+        }
+    }
+
+    /// As JSON; null stands for what that cannot say.
+    #[must_use]
+    pub fn plain_json(&self) -> Json {
+        self.json(&|_| Json::Null)
+    }
+}
 
 /// A string with its quotes.
 #[must_use]

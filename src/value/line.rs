@@ -1,23 +1,6 @@
 //! Values on one line, as a blueprint would say them.
 
-use super::{Data, Value};
 use serde_json::Value as Json;
-
-/// A value as JSON; what only a run knows is null.
-#[must_use]
-pub fn json(value: &Value) -> Json {
-    match &value.data {
-        Data::Boolean(boolean) => Json::Bool(*boolean),
-        Data::Integer(integer) => Json::from(*integer),
-        Data::Float(float) => Json::from(*float),
-        Data::Text(text) => Json::String(text.to_string()),
-        Data::List(list) => Json::Array(list.iter().map(json).collect()),
-        Data::Map(map) => Json::Object(
-            map.iter().map(|(key, value)| (key.text.to_string(), json(value))).collect(),
-        ),
-        Data::Null | Data::Unit(_) | Data::Deferred(_) => Json::Null,
-    }
-}
 
 /// A value on one line; texts stand bare where they cannot be mistaken.
 #[must_use]

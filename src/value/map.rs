@@ -1,6 +1,6 @@
 //! Mappings, in the order in which they were written.
 
-use super::Value;
+use super::{Origin, Value};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -11,6 +11,13 @@ pub struct Key {
     pub text: Arc<str>,
     /// Where it was written, if it was.
     pub span: Option<Span>,
+}
+
+impl Key {
+    /// Where it was written, as values have it.
+    pub fn origin(&self) -> Origin {
+        self.span.clone().map(Origin::At).unwrap_or_default()
+    }
 }
 
 impl From<&str> for Key {

@@ -10,7 +10,7 @@ mod target;
 
 pub use deferred::{Deferred, ResourceId, UnitId, join};
 pub use json::{json_string, json_text};
-pub use line::{json, line};
+pub use line::line;
 pub use map::{Key, Map};
 pub use origin::Origin;
 pub use target::Target;

@@ -1,7 +1,8 @@
 //! Protected holders of data.
 
 use super::tests::{Place, output, rules};
-use super::{Holder, Output, Removal, apply, plan};
+use super::{Holder, Output, apply, plan};
+use crate::blueprint::Removal;
 use crate::value::Target;
 use serde_json::{Value, json};
 
@@ -122,7 +123,7 @@ fn a_new_id_with_an_entry_for_the_old_one_is_no_problem() {
     let place = Place::with(&before());
     let next = after(|next| {
         next.holders = vec![holder("readings-2", "x_stream.readings_2", json!("other"))];
-        next.removed.insert("readings".into(), Removal::Destroy);
+        next.removed.push(("readings".into(), Removal::Destroy));
     });
     assert_eq!(place.generate(&next).problems, []);
 }
@@ -132,7 +133,7 @@ fn holders_of_both_sides_are_remembered_until_a_run_has_finished() {
     let place = Place::with(&before());
     let moved = after(|next| {
         next.holders = vec![holder("readings-2", "x_stream.readings_2", json!("other"))];
-        next.removed.insert("readings".into(), Removal::Destroy);
+        next.removed.push(("readings".into(), Removal::Destroy));
     });
     let mut steps = 0;
     let mut gate = || {

@@ -1,6 +1,7 @@
 //! Protected holders of data that a change to the blueprint would remove or replace.
 
-use super::{Holder, Output, Problem, Removal};
+use super::{Holder, Output, Problem};
+use crate::blueprint::Removal;
 use crate::value::Target;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,9 +30,10 @@ pub(super) fn problems(old: &[Holder], output: &Output) -> Vec<Problem> {
 /// Whether the blueprint says what becomes of it. Terraform deletes what it is not told to forget;
 /// on CloudFormation the policy that is deployed already keeps it.
 fn is_settled(holder: &Holder, output: &Output) -> bool {
-    match output.removed.get(&holder.component_id) {
+    let said = output.removed.iter().find(|(id, _)| **id == *holder.component_id);
+    match said.map(|(_, removal)| removal) {
         Some(Removal::Keep(kept)) if output.target == Target::Terraform => {
-            kept.contains(&holder.address)
+            kept.iter().any(|address| **address == *holder.address)
         }
         said => said.is_some(),
     }

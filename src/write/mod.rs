@@ -24,12 +24,14 @@ pub use apply::{Written, apply};
 pub use plan::{Plan, Problem, Reason, State, plan};
 pub use prune::{Stack, prune, vanished};
 
+use crate::blueprint::Removal;
 use crate::value::Target;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,15 +59,6 @@ pub struct Holder {
     pub type_name: String,
 }
 
-/// What the blueprint says about holders that it no longer has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Removal {
-    /// These addresses are let go of, and live on.
-    Keep(Vec<String>),
-    /// They are deleted, data and all.
-    Destroy,
-}
-
 /// Everything generated from one blueprint, for one environment and target.
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -82,7 +75,7 @@ pub struct Output {
     /// The addresses of those that are not.
     pub unprotected: Vec<String>,
     /// What is said under `removed`, by component id.
-    pub removed: BTreeMap<String, Removal>,
+    pub removed: Vec<(Arc<str>, Removal)>,
 }
 
 impl Output {

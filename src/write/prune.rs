@@ -5,7 +5,6 @@ use super::manifest::{self, Manifest};
 use super::plan::{plan, unless_missing};
 use super::{Output, WriteError, folder, holders};
 use crate::value::Target;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -97,7 +96,7 @@ pub fn prune(stack: &Stack, force: bool) -> Result<Written, WriteError> {
         artifacts: Vec::new(),
         holders: Vec::new(),
         unprotected: Vec::new(),
-        removed: BTreeMap::new(),
+        removed: Vec::new(),
     };
     let mut written = apply(&plan(&stack.out_dir, &nothing)?, force)?;
     for problem in written.problems.iter_mut().filter(|problem| problem.rule == holders::REMOVED) {

@@ -90,7 +90,7 @@ pub(super) fn output(artifacts: &[(&str, &str)]) -> Output {
         artifacts: artifacts.collect(),
         holders: Vec::new(),
         unprotected: Vec::new(),
-        removed: BTreeMap::new(),
+        removed: Vec::new(),
     }
 }
 

@@ -15,9 +15,6 @@ pub enum Node {
     Float(f64),
     /// Text: plain where no reader can mistake it, else in double quotes.
     Text(String),
-    /// Text of several lines, such as a JSON document: a literal block where every line comes
-    /// back as it is, else in double quotes.
-    Block(String),
     /// A node with a CloudFormation tag, such as `!Ref`. YAML has one tag a node: around another
     /// tagged node the long form is printed, `Fn::Base64: !Sub …`.
     Tagged(&'static str, Box<Node>),
@@ -170,25 +167,13 @@ impl Printer {
             Node::Boolean(value) => self.out.push_str(if *value { "true" } else { "false" }),
             Node::Integer(value) => self.out.push_str(&value.to_string()),
             Node::Float(value) => self.out.push_str(&float(*value)),
-            Node::Block(value) if is_literal(value) => self.literal(value, indent + 2),
-            Node::Text(value) | Node::Block(value) => self.out.push_str(&text(value)),
+            Node::Text(value) => self.out.push_str(&text(value)),
             Node::List(_) => self.out.push_str("[]"),
             Node::Map(_) => self.out.push_str("{}"),
             Node::Tagged(tag, inner) => {
                 self.out.push_str(tag);
                 self.value(inner, indent);
                 self.out.pop();
-            }
-        }
-    }
-
-    fn literal(&mut self, value: &str, indent: usize) {
-        self.out.push_str("|-");
-        for line in value.split('\n') {
-            self.out.push('\n');
-            if !line.is_empty() {
-                self.pad(indent);
-                self.out.push_str(line);
             }
         }
     }
@@ -256,15 +241,6 @@ fn is_plain(value: &str) -> bool {
         && value.chars().all(|c| c.is_ascii_alphanumeric() || "_./-:".contains(c))
         && !value.ends_with(':')
         && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))
-}
-
-/// Whether a literal block gives the text back: what a reader would strip, join or take for
-/// indentation is not in it.
-fn is_literal(value: &str) -> bool {
-    !value.starts_with([' ', '\n'])
-        && !value.is_empty()
-        && !value.ends_with('\n')
-        && value.split('\n').all(|line| !line.ends_with(' ') && !line.contains(quote::misleads))
 }
 
 #[cfg(test)]

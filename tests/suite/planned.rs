@@ -6,7 +6,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use formwork::hcl::read::read;
-use formwork::hcl::{Expression, Structure};
+use formwork::hcl::{Content, Expression};
 use formwork::value::Target;
 use semver::Version;
 
@@ -206,14 +206,14 @@ fn answers(made: &Made) -> String {
     let body = body.map(|(_, text)| read(text).expect("HCL")).unwrap_or_default();
     let mut answers = String::new();
     for structure in &body.0 {
-        let Structure::Block { kind, labels, body, .. } = structure else { continue };
+        let Content::Block(labels, body) = &structure.content else { continue };
         let attribute = |wanted: &str| {
-            body.0.iter().find_map(|structure| match structure {
-                Structure::Attribute { name, value, .. } if name == wanted => Some(value),
+            body.0.iter().find_map(|structure| match &structure.content {
+                Content::Value(value) if structure.name == wanted => Some(value),
                 _ => None,
             })
         };
-        if kind == "variable" && attribute("default").is_none() {
+        if structure.name == "variable" && attribute("default").is_none() {
             let answer = match attribute("type") {
                 Some(Expression::Traversal(word)) if word == "number" => "1",
                 Some(Expression::Call(..)) => "[\"answer\"]",

@@ -1,6 +1,6 @@
 //! Artifacts read back, without what printed them: the texts in them, and where each stands.
 use formwork::hcl::read::read;
-use formwork::hcl::{Body, Expression, Piece, Structure};
+use formwork::hcl::{Body, Content, Expression, Piece, Structure};
 use formwork::value::Target;
 use regex_lite::Regex;
 use serde_json::{Map, Value, json};
@@ -111,10 +111,10 @@ fn plain(value: serde_yaml::Value) -> Value {
 }
 
 fn body(Body(structures): &Body) -> Value {
-    let structure = |structure: &Structure| match structure {
-        Structure::Attribute { name, value, .. } => json!({ name.as_str(): expression(value) }),
-        Structure::Block { kind, labels, body: inner, .. } => {
-            json!({ format!("{kind} {}", labels.join(" ")): body(inner) })
+    let structure = |Structure { name, content, .. }: &Structure| match content {
+        Content::Value(value) => json!({ name.as_str(): expression(value) }),
+        Content::Block(labels, inner) => {
+            json!({ format!("{name} {}", labels.join(" ")): body(inner) })
         }
     };
     structures.iter().map(structure).collect()

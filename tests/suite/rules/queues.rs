@@ -9,7 +9,7 @@ use std::time::Duration;
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
 use formwork::hcl::read::read;
-use formwork::hcl::{Expression, Structure};
+use formwork::hcl::{Content, Expression};
 use formwork::value::Target;
 use serde_json::Value;
 
@@ -103,19 +103,20 @@ fn settings(u: &mut Unstructured<'_>, manual: bool) -> Result<String> {
 /// The JSON that the cluster's parameter group gets.
 fn configuration(text: &str) -> Value {
     let body = read(text).expect("HCL");
-    let blocks = body.0.iter().filter_map(|structure| match structure {
-        Structure::Block { labels, body, .. } => Some((labels, body)),
-        Structure::Attribute { .. } => None,
+    let blocks = body.0.iter().filter_map(|structure| match &structure.content {
+        Content::Block(labels, body) => Some((labels, body)),
+        Content::Value(_) => None,
     });
     let groups = blocks.filter(|(labels, _)| labels[0] == "aws_redshift_parameter_group");
-    let parameters = groups.flat_map(|(_, body)| &body.0).filter_map(|structure| match structure {
-        Structure::Block { kind, body, .. } if kind == "parameter" => Some(body),
+    let inside = groups.flat_map(|(_, body)| &body.0);
+    let parameters = inside.filter_map(|structure| match &structure.content {
+        Content::Block(_, body) if structure.name == "parameter" => Some(body),
         _ => None,
     });
     for parameter in parameters {
         let attribute = |wanted: &str| {
-            parameter.0.iter().find_map(|structure| match structure {
-                Structure::Attribute { name, value, .. } if name == wanted => Some(value),
+            parameter.0.iter().find_map(|structure| match &structure.content {
+                Content::Value(value) if structure.name == wanted => Some(value),
                 _ => None,
             })
         };
