@@ -15,7 +15,8 @@ Examples:
   formwork pipeline github            into the repository that you stand in
   formwork pipeline gitlab -o look    to look at it first
 
-The first lines of each file say what it needs. Files that are there already are not overwritten.";
+The first lines of each file say what it needs. Files that are there already are not overwritten;
+those that are the same are left alone.";
 
 /// Where a host's files lie in the catalog.
 const FOLDER: &str = "templates/pipeline/";
@@ -50,18 +51,16 @@ impl Pipeline {
             paths.collect::<Vec<_>>()
         };
         let files = [of(&self.host), of(SHARED)].concat();
-        let there = files.iter().map(|(_, path)| self.out.join(path)).find(|path| path.exists());
-        if let Some(path) = there {
-            let stop = Stop::new(format!("{} is there already", path.display()));
+        let files: Vec<_> = files
+            .into_iter()
+            .filter_map(|(ours, path)| Some((self.out.join(path), text(context, ours)?)))
+            .filter(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text))
+            .collect();
+        if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
+            let stop = Stop::new(format!("{} is there already, and differs", path.display()));
             return Err(stop.help("write them elsewhere with `-o`, and compare"));
         }
-        for (ours, path) in files {
-            let Some((_, text)) = context.catalog.file(&format!("{FOLDER}{ours}")) else {
-                continue;
-            };
-            let text =
-                text.replace("\"{{version}}\"", concat!('"', env!("CARGO_PKG_VERSION"), '"'));
-            let path = self.out.join(path);
+        for (path, text) in files {
             let folder = path.parent().unwrap_or(Path::new("."));
             let failed = |error| cannot("write", &folder.display().to_string(), &error);
             fs::create_dir_all(folder).map_err(failed)?;
@@ -70,4 +69,9 @@ impl Pipeline {
         }
         Ok(Exit::Fine)
     }
+}
+
+fn text(context: &Context, ours: &str) -> Option<String> {
+    let (_, text) = context.catalog.file(&format!("{FOLDER}{ours}"))?;
+    Some(text.replace("\"{{version}}\"", concat!('"', env!("CARGO_PKG_VERSION"), '"')))
 }
