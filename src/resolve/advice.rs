@@ -24,7 +24,9 @@ pub(super) fn advice(kind: &Kind, schema: &Schema, value: &Value, path: &str) ->
     });
     let or_default = example.or_else(|| {
         let default = schema.default.as_ref().filter(|default| !default.is_null());
-        default.map(|default| line(&default.plain_json())).filter(|text| text != "{}" && text != "[]")
+        default
+            .map(|default| line(&default.plain_json()))
+            .filter(|text| text != "{}" && text != "[]")
     });
     let shown = or_default.unwrap_or_else(|| form(schema));
     match bounds(&schema.form) {

@@ -10,6 +10,7 @@ kind: post
 summary: A post
 parameters:
   office:
+    optional: true
     mistaken: {city: \"write `town`\"}
     properties: {town: {type: string, optional: true}}
   boxes:
