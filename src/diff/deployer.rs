@@ -70,15 +70,19 @@ pub fn change_set(description: &Json) -> Option<Vec<Planned>> {
             ("Remove", _) => Action::Remove,
             ("Modify" | "SyncWithActual", Some("True")) => Action::Replace,
             ("Modify", _) if only_words(change) => return None,
-            ("Modify", _) => in_place(change)?,
-            ("SyncWithActual", Some("Conditional")) => Action::MayReplace,
-            ("SyncWithActual", _) => Action::Change,
+            ("Modify", _) if details(change).next().is_some() => in_place(change)?,
+            ("Modify" | "SyncWithActual", Some("Conditional")) => Action::MayReplace,
+            ("Modify" | "SyncWithActual", _) => Action::Change,
             _ => return None,
         };
         let drifted = matches!(word("ResourceDriftStatus"), Some("MODIFIED" | "DELETED"));
         Some(Planned { address: word("LogicalResourceId")?.into(), action, drifted })
     });
     Some(planned.collect())
+}
+
+fn details(change: &Json) -> impl Iterator<Item = &Json> {
+    change.get("Details").and_then(Json::as_array).into_iter().flatten()
 }
 
 /// Whether nothing changes but what a template says about a resource.
@@ -90,8 +94,7 @@ fn only_words(change: &Json) -> bool {
 /// to something that changes, and decides later whether it changes too (`Dynamic`): only what it
 /// is certain of counts. None where it is certain of nothing.
 fn in_place(change: &Json) -> Option<Action> {
-    let details = change.get("Details").and_then(Json::as_array)?;
-    let certain = details.iter().filter(|detail| detail["Evaluation"] != "Dynamic");
+    let certain = details(change).filter(|detail| detail["Evaluation"] != "Dynamic");
     let recreates = certain.map(|detail| &detail["Target"]["RequiresRecreation"]);
     let may = |recreates: &Json| {
         if *recreates == "Conditionally" { Action::MayReplace } else { Action::Change }
