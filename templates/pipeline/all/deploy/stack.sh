@@ -105,10 +105,10 @@ carry_out() {
     return
   fi
   aws cloudformation execute-change-set "${set[@]}"
-  aws cloudformation wait "$done" --stack-name "$name"
+  aws cloudformation wait "$made" --stack-name "$name"
   if [ -f stack-policy.json ]; then
     aws cloudformation set-stack-policy --stack-name "$name" --stack-policy-body file://stack-policy.json
-  elif [ -n "$(aws cloudformation get-stack-policy --stack-name "$name" --query 'StackPolicyBody || `""`' --output text)" ]; then
+  elif [ "$(aws cloudformation get-stack-policy --stack-name "$name" --query StackPolicyBody --output text)" != None ]; then
     aws cloudformation set-stack-policy --stack-name "$name" --stack-policy-body \
       '{"Statement": [{"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}]}'
   fi
@@ -118,17 +118,17 @@ carry_out() {
 }
 
 cloudformation_() {
-  local name set status type done
+  local name set status type made
   name=$(of stack_name)
   set=(--stack-name "$name" --change-set-name "formwork-$commit")
   status=$(status_of "$name")
   case $status in
-    none | REVIEW_IN_PROGRESS) type=CREATE done=stack-create-complete ;;
+    none | REVIEW_IN_PROGRESS) type=CREATE made=stack-create-complete ;;
     ROLLBACK_COMPLETE | ROLLBACK_FAILED)
       echo "$name could not be made: see why, then \`aws cloudformation delete-stack --stack-name $name\`" >&2
       exit 1
       ;;
-    *) type=UPDATE done=stack-update-complete ;;
+    *) type=UPDATE made=stack-update-complete ;;
   esac
   if [ "$step" = prepare ]; then make_change_set; else carry_out; fi
 }
