@@ -8,13 +8,11 @@ use crate::diagnostic::Diagnostic;
 use crate::value::{Map, Value};
 
 /// The regions of a stack beside its own.
-#[must_use]
 pub fn other_regions(envelope: &Envelope) -> &[Value] {
     envelope.fleet.as_ref().and_then(|fleet| fleet.regions.get(1..)).unwrap_or_default()
 }
 
 /// A region that is not in the same partition as the stack's own: nothing is carried there.
-#[must_use]
 pub fn out_of_partition(
     catalog: &Catalog,
     envelope: &Envelope,
@@ -39,7 +37,6 @@ pub fn add(checked: &mut Checked, there: Checked) {
 }
 
 /// The first resource that would not be the same in another region.
-#[must_use]
 pub fn difference(here: &Assembled, there: &Assembled, region: &Value) -> Option<Diagnostic> {
     let one = here.resources.iter().find_map(|resource| {
         let path = match there.get(&resource.id) {

@@ -52,7 +52,6 @@ pub struct Generated {
 }
 
 /// Generates the stacks of a blueprint, and says all that was found in them.
-#[must_use]
 pub fn blueprint(
     session: &Session<'_>,
     blueprint: &Blueprint,
@@ -178,7 +177,6 @@ fn output(
 }
 
 /// Stacks of one run that cannot live beside one another.
-#[must_use]
 pub fn collisions(stacks: &[(&Blueprint, &Envelope)]) -> Vec<Diagnostic> {
     let mut findings = vec![];
     let mut alike: BTreeMap<Shared<'_>, Vec<usize>> = BTreeMap::new();

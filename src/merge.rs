@@ -5,7 +5,6 @@ use crate::value::{Key, Map, Value};
 /// `base` with `patch` over it: null takes a member away, mappings merge, all else replaces.
 ///
 /// Below a member for which `keeps_nulls` says so, a null stays to be seen by whoever merges next.
-#[must_use]
 pub fn patch(base: &Value, patch: &Value, keeps_nulls: &dyn Fn(&str) -> bool) -> Value {
     merge(base, patch, keeps_nulls, false)
 }

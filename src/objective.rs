@@ -57,7 +57,6 @@ pub struct Evidence {
 
 impl Evidence {
     /// Reads `source` and `checked` of a mapping.
-    #[must_use]
     pub fn read(plain: &Plain<'_, '_>, value: &Value) -> Self {
         let text = |name| value.get(name).map(|one| plain.text(one)).unwrap_or_default();
         Self { source: text("source"), checked: text("checked") }
@@ -66,31 +65,26 @@ impl Evidence {
 
 impl Objective {
     /// The promise in milliseconds.
-    #[must_use]
     pub fn promised(&self) -> f64 {
         number(&self.latency_seconds).unwrap_or_default() * 1000.0
     }
 
     /// The sum of what the hops usually take, in milliseconds.
-    #[must_use]
     pub fn typical(&self) -> f64 {
         self.latencies().map(|latency| latency.typical).sum()
     }
 
     /// The sum of the most that the hops take, in milliseconds; none where one has no bound.
-    #[must_use]
     pub fn worst(&self) -> Option<f64> {
         self.latencies().map(|latency| latency.worst).sum()
     }
 
     /// Whether every hop says what it takes; else the sums are lower bounds.
-    #[must_use]
     pub fn is_whole(&self) -> bool {
         self.hops.iter().all(|hop| hop.latency.is_some())
     }
 
     /// The promise beside what is to be expected, on one line.
-    #[must_use]
     pub fn summary(&self) -> String {
         let seconds = |milliseconds: f64| format!("{} s", milliseconds / 1000.0);
         format!(
@@ -104,7 +98,6 @@ impl Objective {
     }
 
     /// The hop that usually takes longest.
-    #[must_use]
     pub fn slowest(&self) -> Option<(&Hop, &Latency)> {
         let known = self.hops.iter().filter_map(|hop| Some((hop, hop.latency.as_ref()?)));
         known.max_by(|(_, one), (_, other)| one.typical.total_cmp(&other.typical))
@@ -116,7 +109,6 @@ impl Objective {
 }
 
 /// The objectives of a stack, without the components that have an error.
-#[must_use]
 pub fn objectives(stack: &Stack<'_>) -> Vec<Objective> {
     let objectives = stack.resolved.envelope.objectives.iter();
     objectives.map(|(name, value)| objective(stack, name, value)).collect()

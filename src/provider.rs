@@ -89,19 +89,16 @@ pub struct ResourceType {
 
 impl ResourceType {
     /// Where it carries tags; none where it cannot.
-    #[must_use]
     pub fn tags(&self) -> Option<&Tagging> {
         self.tags.as_ref()
     }
 
     /// Whether a replacement loses data or state.
-    #[must_use]
     pub fn holds_data(&self) -> bool {
         self.data
     }
 
     /// Whether the type was not examined: its effects are what its schema alone says of them.
-    #[must_use]
     pub fn from_schema_alone(&self) -> bool {
         self.facts == Basis::Schema
     }
@@ -110,7 +107,6 @@ impl ResourceType {
     ///
     /// What is not listed shares the fate of the property that it lies in, unless that is a
     /// block: a block's own effect is that of adding it or taking it away.
-    #[must_use]
     pub fn effect(&self, path: &str) -> Effect {
         let mut up = successors(Some(path), |at| at.rsplit_once('.').map(|(above, _)| above));
         match up.find_map(|at| self.properties.get_key_value(at)) {
@@ -120,25 +116,21 @@ impl ResourceType {
     }
 
     /// Whether a path is written as a block; everything else is an argument.
-    #[must_use]
     pub fn is_block(&self, path: &str) -> bool {
         self.nesting(path).is_some()
     }
 
     /// How often a block may stand; none for what is no block.
-    #[must_use]
     pub fn nesting(&self, path: &str) -> Option<Nesting> {
         self.blocks.get(path).copied()
     }
 
     /// Whether a value at the path is kept out of what is shown.
-    #[must_use]
     pub fn is_sensitive(&self, path: &str) -> bool {
         self.sensitive.contains(path)
     }
 
     /// Whether other resources can read an attribute; `CloudFormation`'s `Ref` is none.
-    #[must_use]
     pub fn has_attribute(&self, name: &str) -> bool {
         self.attributes.contains(name)
     }
@@ -214,7 +206,6 @@ impl Facts {
     }
 
     /// What the facts were read from, each with its version.
-    #[must_use]
     pub fn sources(&self) -> Vec<String> {
         let named = |one: &Package| format!("{} {}", one.name, one.version).trim_end().to_string();
         self.source.iter().map(named).collect()
@@ -228,7 +219,6 @@ impl Facts {
     }
 
     /// The facts about a type, by its name on its target.
-    #[must_use]
     pub fn get(&self, type_name: &str) -> Option<&ResourceType> {
         self.types.get(type_name)
     }

@@ -29,7 +29,6 @@ pub struct Source {
 
 impl Source {
     /// Indexes the lines of `text`; a leading byte order mark is dropped.
-    #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>, author: Author) -> Arc<Self> {
         let mut text = text.into();
         if text.starts_with('\u{feff}') {
@@ -47,7 +46,6 @@ impl Source {
     }
 
     /// The text as it may be drawn: what is concealed is stars, and every offset stays.
-    #[must_use]
     pub fn drawn(&self) -> Cow<'_, str> {
         let concealed = self.concealed.lock().unwrap_or_else(PoisonError::into_inner);
         if concealed.is_empty() {
@@ -66,7 +64,6 @@ impl Source {
     }
 
     /// Line and column of a byte offset, both from 1; the column counts characters.
-    #[must_use]
     pub fn line_column(&self, at: u32) -> (usize, usize) {
         let line = self.line_starts.partition_point(|start| *start <= at);
         let start = self.line_starts[line - 1] as usize;
@@ -102,13 +99,11 @@ pub struct Span {
 
 impl Span {
     /// The text that the span covers.
-    #[must_use]
     pub fn text(&self) -> &str {
         self.source.text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
     /// Whether the span lies in a blueprint.
-    #[must_use]
     pub fn in_blueprint(&self) -> bool {
         self.source.author == Author::Blueprint
     }
@@ -119,7 +114,6 @@ impl Span {
     }
 
     /// Line and column of the first byte, both from 1.
-    #[must_use]
     pub fn line_column(&self) -> (usize, usize) {
         self.source.line_column(self.start)
     }

@@ -12,7 +12,6 @@ const MOST_RESOURCES: usize = 500;
 const MOST_BYTES: usize = 1_048_576;
 
 /// A template that CloudFormation would not take, however it is sent.
-#[must_use]
 pub fn template_size(assembled: &Assembled, template: &str) -> Option<Diagnostic> {
     let size = template.len();
     let title = format!("the template has {size} bytes; CloudFormation takes {MOST_BYTES}");
@@ -21,7 +20,6 @@ pub fn template_size(assembled: &Assembled, template: &str) -> Option<Diagnostic
 }
 
 /// Everything that would keep the stack from being deployed as it is.
-#[must_use]
 pub fn verify(assembled: &Assembled) -> Vec<Diagnostic> {
     let mut findings = same_address(assembled);
     findings.extend(same_name(assembled));

@@ -4,7 +4,6 @@ use crate::derive::Stack;
 use crate::value::{ResourceId, Target};
 
 /// What names a resource on a target: a logical id, or the name in a Terraform address.
-#[must_use]
 pub fn address(stack: &Stack<'_>, target: Target, resource: &ResourceId) -> String {
     let unit = stack.unit(resource.unit);
     let main = &*resource.resource == "main";
@@ -18,7 +17,6 @@ pub fn address(stack: &Stack<'_>, target: Target, resource: &ResourceId) -> Stri
 }
 
 /// `readings`, `consumer`, `archive` → `ReadingsConsumerArchive`.
-#[must_use]
 pub fn logical_id(words: &[&str]) -> String {
     let mut id = String::new();
     for word in words.iter().flat_map(|word| word.split(|c: char| !c.is_ascii_alphanumeric())) {
@@ -30,7 +28,6 @@ pub fn logical_id(words: &[&str]) -> String {
 }
 
 /// `readings`, `consumer`, `archive` → `readings_consumer_archive`.
-#[must_use]
 pub fn terraform_name(words: &[&str]) -> String {
     words.join("_").replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

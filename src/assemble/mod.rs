@@ -40,7 +40,6 @@ pub struct Assembled {
 
 impl Assembled {
     /// The resource of that identity.
-    #[must_use]
     pub fn get(&self, id: &ResourceId) -> Option<&Resource> {
         self.resources.iter().find(|resource| resource.id == *id)
     }
@@ -74,7 +73,6 @@ pub fn assemble(
 }
 
 /// What failed, as a finding: in the catalog's own file, or in the blueprint where it is a cycle.
-#[must_use]
 pub fn finding(stack: &Stack<'_>, unit: &Unit, failure: &Failure) -> Option<Diagnostic> {
     let component = stack.component(unit);
     let finding = |rule| Diagnostic::new(rule, failure.message.clone()).about(component.name());

@@ -62,7 +62,6 @@ impl Place<'_> {
 }
 
 /// The tree without nulls, and without what nulls alone left empty; `None` when nothing is left.
-#[must_use]
 pub fn without_nulls(value: &Value) -> Option<Value> {
     let data = match &value.data {
         Data::Null => return None,

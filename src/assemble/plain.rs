@@ -23,7 +23,6 @@ pub struct Plain<'s, 'a> {
 
 impl Plain<'_, '_> {
     /// The value as text; deferred values by the names that they will have.
-    #[must_use]
     pub fn text(&self, value: &Value) -> String {
         match &value.data {
             Data::Null => String::new(),
@@ -39,7 +38,6 @@ impl Plain<'_, '_> {
     }
 
     /// The value as JSON.
-    #[must_use]
     pub fn json(&self, value: &Value) -> serde_json::Value {
         use serde_json::Value as Json;
         match &value.data {
@@ -131,7 +129,6 @@ impl Plain<'_, '_> {
 }
 
 /// What follows from a region, by its name in `catalog/deploy.yaml`.
-#[must_use]
 pub fn of_region(catalog: &Catalog, region: &str, name: &str) -> Option<String> {
     let here = |entry: &&Value| {
         let begins = entry.get("begins").and_then(Value::as_str);
@@ -143,7 +140,6 @@ pub fn of_region(catalog: &Catalog, region: &str, name: &str) -> Option<String> 
 }
 
 /// What a person fills in: in capitals, as a shell and Markdown leave it alone.
-#[must_use]
 pub fn placeholder(name: &str) -> String {
     let mut text = String::new();
     let mut after_lower = false;

@@ -7,7 +7,6 @@ use crate::value::{Data, Deferred, Map, Target, Value};
 use serde_json::Value as Json;
 
 /// The same for the same value, in every release, whatever else the blueprint says.
-#[must_use]
 pub fn remembered(stack: &Stack<'_>, target: Target, value: &Value) -> Json {
     Memory { plain: Plain { stack, target } }.json(value)
 }

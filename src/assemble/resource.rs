@@ -61,7 +61,6 @@ pub struct Protection {
 
 impl Resource {
     /// `aws_kinesis_stream.readings`, or the logical id.
-    #[must_use]
     pub fn full_address(&self, target: Target) -> String {
         match target {
             Target::CloudFormation => self.address.clone(),

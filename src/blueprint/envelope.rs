@@ -90,7 +90,6 @@ const PLACEHOLDERS: [&str; 6] = ["prefix", "name", "environment", "component", "
 
 impl Artifacts {
     /// The name of the bucket, as it is in the region that is deployed to.
-    #[must_use]
     pub fn bucket_here(&self) -> Value {
         let mut parts = vec![];
         for (index, text) in self.bucket.split("{region}").enumerate() {
@@ -101,7 +100,6 @@ impl Artifacts {
     }
 
     /// The name of the bucket in a region.
-    #[must_use]
     pub fn bucket_in(&self, region: &str) -> String {
         self.bucket.replace("{region}", region)
     }
@@ -135,7 +133,6 @@ impl NamePattern {
     }
 
     /// Texts (`Err`) and names of placeholders (`Ok`), in order.
-    #[must_use]
     pub fn pieces(&self) -> Vec<Result<&str, &str>> {
         let mut pieces = vec![];
         let mut rest = self.text.as_str().unwrap_or_default();
@@ -150,7 +147,6 @@ impl NamePattern {
     }
 
     /// Whether the pattern has that placeholder.
-    #[must_use]
     pub fn has(&self, placeholder: &str) -> bool {
         self.pieces().contains(&Ok(placeholder))
     }
@@ -214,7 +210,6 @@ impl Envelope {
 
     /// The name of the stack that is deployed on `CloudFormation`: that of a fleet holds its stack
     /// set, and does not take the place of a stack that was there before.
-    #[must_use]
     pub fn deployed_as(&self) -> String {
         let ending = if self.fleet.is_some() { "-stack-set" } else { "" };
         format!("{}{ending}", self.stack_name)
@@ -222,7 +217,6 @@ impl Envelope {
 
     /// The settings of the Terraform backend with its key filled in: a backend that keeps states
     /// under keys and has none gets `<prefix>.tfstate`.
-    #[must_use]
     pub fn backend_with_key(&self) -> Option<(Arc<str>, Map)> {
         let (kind, mut settings) = self.backend.clone()?;
         let keyed = ["bucket", "container_name", "storage_account_name"];

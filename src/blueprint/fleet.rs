@@ -29,7 +29,6 @@ pub struct Deployment<'a> {
 
 impl Deployment<'_> {
     /// The Terraform workspace that keeps its state.
-    #[must_use]
     pub fn workspace(&self) -> String {
         self.account.into_iter().chain([self.region]).collect::<Vec<_>>().join("-")
     }
@@ -62,7 +61,6 @@ impl Fleet {
     }
 
     /// Every account and region, in the order of deployment; no account where none is named.
-    #[must_use]
     pub fn deployments(&self) -> Vec<Deployment<'_>> {
         let accounts: Vec<Option<&str>> = match self.accounts.as_slice() {
             [] => vec![None],

@@ -87,13 +87,11 @@ pub fn parse(source: &Arc<Source>) -> Result<Blueprint, Vec<Diagnostic>> {
 
 impl Blueprint {
     /// The name, as far as it is known before anything is validated.
-    #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.document.get("name").and_then(Value::as_str)
     }
 
     /// The environments that are stacks; one `None` where there are no environments at all.
-    #[must_use]
     pub fn stacks(&self) -> Vec<Option<Arc<str>>> {
         if self.environments.is_empty() {
             return vec![None];

@@ -49,7 +49,6 @@ impl Outcome {
     ];
 
     /// As catalogs write it.
-    #[must_use]
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, one)| *one == self).map_or("", |(word, _)| word)
     }

@@ -5,7 +5,6 @@ use super::Layer;
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// Our own kinds, templates, rule pages and blueprints, as they lie in the repository.
-#[must_use]
 pub fn embedded() -> Layer {
     let files = EMBEDDED.iter().map(|(path, text)| ((*path).into(), (*text).into()));
     Layer { name: String::new(), files: files.collect() }

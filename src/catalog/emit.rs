@@ -36,7 +36,6 @@ pub struct Emit {
 
 impl Emit {
     /// Its type on a target.
-    #[must_use]
     pub fn type_on(&self, target: Target) -> Option<&Arc<str>> {
         self.types[target as usize].as_ref()
     }

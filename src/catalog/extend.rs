@@ -83,7 +83,6 @@ impl Catalog {
     }
 
     /// Where a kind's templates lie: its own name, or the nearest of those that it extends.
-    #[must_use]
     pub fn template_names(&self, kind: &Kind) -> Vec<Arc<str>> {
         let sort = if kind.is_part { Sort::Part } else { Sort::Kind };
         let mut names = vec![kind.name.clone()];

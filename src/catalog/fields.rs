@@ -33,7 +33,6 @@ impl Problems {
     }
 
     /// All of them.
-    #[must_use]
     pub fn into_findings(self) -> Vec<Diagnostic> {
         self.0.into_inner()
     }

@@ -99,7 +99,6 @@ pub struct Rule {
 
 impl Rule {
     /// Whether it points at what a component has that exists already.
-    #[must_use]
     pub fn looks_beyond_parameters(&self) -> bool {
         let paths = self.at.iter().flat_map(Expression::paths);
         { paths }
@@ -177,7 +176,6 @@ impl Kind {
     }
 
     /// The kind that it extends.
-    #[must_use]
     pub fn base(&self) -> Option<Arc<str>> {
         self.document.get("extends").and_then(Value::as_str).map(Arc::from)
     }
@@ -191,19 +189,16 @@ impl Kind {
     }
 
     /// The emit of that word.
-    #[must_use]
     pub fn emit(&self, resource: &str) -> Option<&Emit> {
         self.emits.iter().find(|emit| &*emit.resource.text == resource)
     }
 
     /// The parameter of that name.
-    #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&Schema> {
         self.parameters.iter().find(|(key, _)| &*key.text == name).map(|(_, schema)| schema)
     }
 
     /// The parameter, or the property of one, at a path; items of lists and mappings are no step.
-    #[must_use]
     pub fn parameter_at(&self, path: &str) -> Option<&Schema> {
         let mut steps = path.split('.');
         let first = self.parameter(steps.next()?)?;
@@ -211,7 +206,6 @@ impl Kind {
     }
 
     /// The output of that name.
-    #[must_use]
     pub fn output(&self, name: &str) -> Option<&Output> {
         self.outputs.iter().find(|output| &*output.name.text == name)
     }

@@ -52,7 +52,6 @@ impl Lookup {
     }
 
     /// What a target does that shows the value to others, if it does.
-    #[must_use]
     pub fn shows(&self, target: Target) -> Option<&str> {
         self.shows[target as usize].as_deref()
     }

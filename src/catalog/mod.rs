@@ -78,13 +78,11 @@ pub struct Catalog {
 
 impl Catalog {
     /// The layers, the first below the others.
-    #[must_use]
     pub fn new(layers: Vec<Layer>) -> Self {
         Self { layers, ..Self::default() }
     }
 
     /// Ours alone. What the tests have checked is not checked again whenever somebody runs it.
-    #[must_use]
     pub fn ours() -> Self {
         Self { is_trusted: true, ..Self::new(vec![embedded()]) }
     }
@@ -95,7 +93,6 @@ impl Catalog {
     }
 
     /// The text of a file in the topmost layer that has it, with the name to show for it.
-    #[must_use]
     pub fn file(&self, path: &str) -> Option<(String, &str)> {
         self.layers.iter().rev().find_map(|layer| {
             let text = layer.files.get(path)?;
@@ -104,7 +101,6 @@ impl Catalog {
     }
 
     /// The paths below a folder that end alike, in all layers, without the folder and the ending.
-    #[must_use]
     pub fn names(&self, folder: &str, ending: &str) -> Vec<&str> {
         let paths = self.layers.iter().flat_map(|layer| layer.files.keys());
         let names = paths.filter_map(|path| path.strip_prefix(folder)?.strip_suffix(ending));
@@ -115,7 +111,6 @@ impl Catalog {
     }
 
     /// The paths of all files below a folder, in all layers, without the folder.
-    #[must_use]
     pub fn below(&self, folder: &str) -> Vec<&str> {
         let paths = self.layers.iter().flat_map(|layer| layer.files.keys());
         let mut paths: Vec<&str> = paths.filter_map(|path| path.strip_prefix(folder)).collect();
@@ -125,14 +120,12 @@ impl Catalog {
     }
 
     /// The names of all kinds, or of all parts.
-    #[must_use]
     pub fn kinds(&self, sort: Sort) -> Vec<&str> {
         self.names(sort.folder(), ".yaml")
     }
 
     /// A kind or part; `None` when there is none of that name, or its file is broken: then
     /// [`Catalog::take_findings`] says how.
-    #[must_use]
     pub fn kind(&self, sort: Sort, name: &str) -> Option<Arc<Kind>> {
         let key = (sort, Arc::from(name));
         if let Some(read) = lock(&self.kinds).get(&key) {
@@ -154,7 +147,6 @@ impl Catalog {
     }
 
     /// The capability of that name.
-    #[must_use]
     pub fn capability(&self, name: &str) -> Option<&Capability> {
         self.capabilities().get(name)
     }
@@ -169,7 +161,6 @@ impl Catalog {
     }
 
     /// How a value known only at deployment is looked up.
-    #[must_use]
     pub fn lookup(&self, name: &str) -> Option<&Lookup> {
         let read = |map: &Map, problems: &Problems| {
             let read = map.0.iter().map(|(key, value)| Lookup::read(key, value, problems));
@@ -179,13 +170,11 @@ impl Catalog {
     }
 
     /// A file of facts, null when there is none of that name.
-    #[must_use]
     pub fn facts(&self, name: &str) -> Value {
         self.data(&format!("facts/{name}"))
     }
 
     /// A file of data below `catalog/`, null when there is none of that name.
-    #[must_use]
     pub fn data(&self, name: &str) -> Value {
         if let Some(facts) = lock(&self.facts).get(name) {
             return facts.clone();

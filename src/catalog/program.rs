@@ -16,7 +16,6 @@ const FOLDER: &str = "templates/programs/";
 impl Catalog {
     /// A program as expressions see it: its `text`, and the `path` of its ZIP file among the
     /// artifacts. Null where there is none of that name.
-    #[must_use]
     pub fn program(&self, name: &str) -> Value {
         let Some(text) = self.program_text(name) else { return Value::NULL };
         let path = Value::from(path(name, &text));

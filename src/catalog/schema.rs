@@ -128,13 +128,11 @@ pub struct Pattern {
 
 impl Pattern {
     /// Compiles a pattern; `None` when it is none.
-    #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         Some(Self { text: text.into(), regex: regex_lite::Regex::new(text).ok()? })
     }
 
     /// Whether the text fits it.
-    #[must_use]
     pub fn fits(&self, text: &str) -> bool {
         self.regex.is_match(text)
     }
@@ -142,19 +140,16 @@ impl Pattern {
 
 impl Schema {
     /// Any text.
-    #[must_use]
     pub fn text() -> Self {
         Self { form: Form::Text { min: None, max: None, pattern: None }, ..Self::default() }
     }
 
     /// Whether a blueprint must write it.
-    #[must_use]
     pub fn required(&self) -> bool {
         self.default.is_none() && !self.optional
     }
 
     /// What it is, in the words of YAML, for messages.
-    #[must_use]
     pub fn wants(&self) -> String {
         match &self.form {
             Form::Any => "any value".into(),
@@ -176,7 +171,6 @@ impl Schema {
     }
 
     /// The capability and the implied kind that a reference asks for, in lists too.
-    #[must_use]
     pub fn reference(&self) -> Option<(&Arc<str>, Option<&Arc<str>>)> {
         match &self.form {
             Form::Reference { capability, implied } => Some((capability, implied.as_ref())),
@@ -186,7 +180,6 @@ impl Schema {
     }
 
     /// What each item of a list, or each value of a mapping with free keys, may be.
-    #[must_use]
     pub fn item(&self) -> Option<&Self> {
         match &self.form {
             Form::List { items, .. } | Form::Map { values: items, .. } => Some(items),
@@ -195,7 +188,6 @@ impl Schema {
     }
 
     /// The property of that name, of an object or of every item.
-    #[must_use]
     pub fn member(&self, name: &str) -> Option<&Self> {
         match &self.form {
             Form::Object(properties) | Form::Named { item: properties, .. } => {
@@ -313,7 +305,6 @@ fn pattern(fields: &mut Fields<'_>, problems: &Problems) -> Option<Pattern> {
 }
 
 /// A number as a float, for comparing.
-#[must_use]
 #[allow(clippy::cast_precision_loss, reason = "bounds and counts are far below 2^53")]
 pub fn number(value: &Value) -> Option<f64> {
     match value.data {

@@ -28,7 +28,6 @@ pub struct Checked {
 
 /// Asks every rule of every component, as of a day; `found` are findings made before, which may
 /// be accepted too.
-#[must_use]
 pub fn check(stack: &Stack<'_>, found: Vec<Diagnostic>, as_of: Date) -> Checked {
     let mut findings = found;
     let mut failures = vec![];

@@ -192,7 +192,6 @@ fn parsed() -> Result<Arguments, clap::Error> {
 
 /// Runs the command that the process was started with. A panic is our bug: it becomes the exit
 /// code of what could not run.
-#[must_use]
 pub fn main() -> ExitCode {
     // It is only quicker: where there is no second thread, the first one does it.
     let _ = thread::Builder::new().spawn(blueprint::warm_up);

@@ -16,7 +16,6 @@ use sha2::{Digest, Sha256};
 
 /// The key of a template that is read from the bucket of artifacts. A stack set changes with the
 /// place of its template alone, so that has the content in it.
-#[must_use]
 pub fn template_key(envelope: &Envelope, template: &str) -> String {
     let prefix = envelope.artifacts.as_ref().map_or("", |one| &one.prefix);
     let mut key = format!("{prefix}{}", envelope.deployed_as());
@@ -28,7 +27,6 @@ pub fn template_key(envelope: &Envelope, template: &str) -> String {
 }
 
 /// What `CloudFormation` wants to have acknowledged for the types in a template.
-#[must_use]
 pub fn capabilities(stack: &Stack<'_>, assembled: &Assembled) -> Vec<String> {
     let deploy = stack.catalog.data("deploy");
     let entries = deploy.get("acknowledged").and_then(Value::as_list).unwrap_or_default();
@@ -45,7 +43,6 @@ pub fn capabilities(stack: &Stack<'_>, assembled: &Assembled) -> Vec<String> {
 
 /// A stack policy that allows every update, but for the replacement and deletion of what is
 /// protected; `None` where nothing is.
-#[must_use]
 pub fn stack_policy(assembled: &Assembled) -> Option<String> {
     let protected = assembled
         .resources

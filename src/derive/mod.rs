@@ -77,7 +77,6 @@ pub struct Stack<'a> {
 
 impl<'a> Stack<'a> {
     /// Nothing is derived yet.
-    #[must_use]
     pub fn new(resolved: &'a Resolved, catalog: &'a Catalog) -> Self {
         let unit = |(index, component): (usize, &Component)| {
             Rc::new(Unit {
@@ -103,13 +102,11 @@ impl<'a> Stack<'a> {
     ///
     /// # Panics
     /// Never: ids are made here alone.
-    #[must_use]
     pub fn unit(&self, id: UnitId) -> Rc<Unit> {
         self.units.borrow()[id.0 as usize].clone()
     }
 
     /// The component that a unit is, or belongs to.
-    #[must_use]
     pub fn component(&self, unit: &Unit) -> &'a Component {
         &self.resolved.components[unit.component]
     }
@@ -134,7 +131,6 @@ impl<'a> Stack<'a> {
     }
 
     /// A unit's name for people: `archiver`, `archiver.delivery`.
-    #[must_use]
     pub fn name(&self, unit: &Unit) -> String {
         let component = self.component(unit).name();
         let words = std::iter::once(&**component).chain(unit.words.iter().map(|word| &**word));

@@ -22,7 +22,6 @@ pub struct UnitScope<'s, 'a> {
 
 impl<'a> Stack<'a> {
     /// The scope of a unit.
-    #[must_use]
     pub fn scope(&self, unit: &Unit) -> UnitScope<'_, 'a> {
         UnitScope { stack: self, unit: self.unit(unit.id), bound: vec![] }
     }
@@ -83,7 +82,6 @@ impl<'a> Stack<'a> {
     }
 
     /// What is known of the whole stack under a name; `None` where nothing is called so.
-    #[must_use]
     pub fn stack_member(&self, name: &str) -> Option<Value> {
         let envelope = &self.resolved.envelope;
         let fleet = envelope.fleet.as_ref();

@@ -21,7 +21,6 @@ pub enum Severity {
 
 impl Severity {
     /// `error` or `warning`.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -41,6 +40,7 @@ pub struct Label {
 
 /// Something about a blueprint or a catalog, with every line involved and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct Diagnostic {
     /// The rule that found it, a stable word.
     pub rule: Arc<str>,
@@ -62,14 +62,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A finding of a rule of [`RULES`], with that rule's severity.
-    #[must_use]
     pub fn new(rule: &'static str, title: impl Into<String>) -> Self {
         let severity = rules::rule(rule).map_or(Severity::Error, |rule| rule.severity);
         Self::of(rule, severity, title)
     }
 
     /// A finding of a rule that a kind's file says.
-    #[must_use]
     pub fn of(rule: impl Into<Arc<str>>, severity: Severity, title: impl Into<String>) -> Self {
         Self {
             rule: rule.into(),
@@ -84,7 +82,6 @@ impl Diagnostic {
     }
 
     /// Draws a place; the same place is drawn once.
-    #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
         if !self.labels.iter().any(|label| label.span == span) {
             self.labels.push(Label { span, text: text.into() });
@@ -93,7 +90,6 @@ impl Diagnostic {
     }
 
     /// Draws a key, where it was written.
-    #[must_use]
     pub fn label_key(self, key: &Key, text: impl Into<String>) -> Self {
         match &key.span {
             Some(span) => self.label(span.clone(), text),
@@ -102,27 +98,23 @@ impl Diagnostic {
     }
 
     /// Draws where a value was written.
-    #[must_use]
     pub fn label_value(self, value: &Value, text: impl Into<String>) -> Self {
         self.label_origin(&value.origin, text)
     }
 
     /// Draws every place of an origin, all with the same text.
-    #[must_use]
     pub fn label_origin(self, origin: &Origin, text: impl Into<String>) -> Self {
         let text = text.into();
         origin.spans().iter().fold(self, |all, span| all.label(span.clone(), text.clone()))
     }
 
     /// Says what to write instead.
-    #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
     }
 
     /// Says what to write instead, where there is something to say.
-    #[must_use]
     pub fn help_if(self, text: Option<String>) -> Self {
         match text {
             Some(text) => self.help(text),
@@ -131,21 +123,18 @@ impl Diagnostic {
     }
 
     /// Says which component it is about.
-    #[must_use]
     pub fn about(mut self, component: &Arc<str>) -> Self {
         self.component = Some(component.clone());
         self
     }
 
     /// Whether it keeps a stack from being generated.
-    #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 }
 
 /// Merges what was found several times, in one environment or in several, and sorts by place.
-#[must_use]
 pub fn once_each(findings: Vec<(Option<String>, Diagnostic)>) -> Vec<Diagnostic> {
     let mut all: Vec<Diagnostic> = vec![];
     for (environment, finding) in findings {
@@ -174,13 +163,11 @@ fn same(one: &Diagnostic, other: &Diagnostic) -> bool {
 }
 
 /// "did you mean": the known name nearest to `word`, if one is near enough to be meant.
-#[must_use]
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, known).map(|name| format!("did you mean `{name}`?"))
 }
 
 /// "did you mean", or else all that there is.
-#[must_use]
 pub fn meant_or_known<'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a str, IntoIter: Clone>,
@@ -197,7 +184,6 @@ pub fn meant_or_known<'a>(
 }
 
 /// The known name nearest to `word`, if one is near enough to be meant.
-#[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = snake_case(word);
     let score = |name: &str| {

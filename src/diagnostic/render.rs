@@ -6,7 +6,6 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 use std::sync::Arc;
 
 /// Draws one finding; with `color`, in terminal colours. The text ends without a line break.
-#[must_use]
 pub fn human(finding: &Diagnostic, color: bool) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -54,7 +53,6 @@ fn clean(text: &str) -> String {
 }
 
 /// "2 errors, 1 warning", or nothing to say.
-#[must_use]
 pub fn summary(findings: &[Diagnostic]) -> Option<String> {
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     let count = |count: usize, word: &str| {

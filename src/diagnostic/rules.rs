@@ -14,7 +14,6 @@ pub struct Rule {
 }
 
 /// The rule of that name.
-#[must_use]
 pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
 }

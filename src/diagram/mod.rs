@@ -91,7 +91,6 @@ impl Diagram {
     }
 
     /// Whether a component is on no arrow, and serves others all the same.
-    #[must_use]
     pub fn is_apart(&self, index: usize) -> bool {
         self.nodes[index].serves > 0
             && !self.edges.iter().any(|edge| edge.from == index || edge.to == index)
@@ -99,7 +98,6 @@ impl Diagram {
 }
 
 /// The picture of a stack; with `all`, of what serves by itself too.
-#[must_use]
 pub fn diagram(resolved: &Resolved, all: bool) -> Diagram {
     let envelope = &resolved.envelope;
     let title = match &envelope.environment {

@@ -37,7 +37,6 @@ const MARGIN: f64 = 24.0;
 const LETTER: f64 = 0.6;
 
 /// The picture, as wide as it must be.
-#[must_use]
 pub fn svg(diagram: &Diagram) -> String {
     let mut drawing = Drawing::default();
     let mut graph = VisualGraph::new(Orientation::LeftToRight);

@@ -12,7 +12,6 @@ const MARKS: [(&str, &str); 4] = [
 ];
 
 /// A Mermaid flowchart.
-#[must_use]
 pub fn mermaid(diagram: &Diagram) -> String {
     let mut text = format!("---\ntitle: \"{}\"\n---\nflowchart LR\n", diagram.title);
     let (apart, others): (Vec<usize>, Vec<usize>) =
@@ -61,7 +60,6 @@ fn box_of(node: &Node, indent: &str) -> String {
 }
 
 /// A directed graph for Graphviz.
-#[must_use]
 pub fn dot(diagram: &Diagram) -> String {
     let mut text = format!("digraph \"{}\" {{\n  rankdir=LR\n", diagram.title);
     let label = std::iter::once(&diagram.title).chain(&diagram.objectives);

@@ -40,7 +40,6 @@ pub struct Versions<'a> {
 
 impl Versions<'_> {
     /// What each change of the blueprint moves, on each target that both versions have.
-    #[must_use]
     pub fn causes(&self) -> Vec<(Target, Vec<Cause>)> {
         let leaves = leaves(&self.old.document, &self.new.document);
         let (groups, rest) = if leaves.len() > MOST {

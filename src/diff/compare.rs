@@ -26,7 +26,6 @@ pub struct PropertyChange {
 }
 
 /// What differs between two trees.
-#[must_use]
 pub fn trees(old: &Json, new: &Json) -> Vec<PropertyChange> {
     let mut changes = vec![];
     compare(&Place::default(), old, new, &mut changes);

@@ -33,7 +33,6 @@ pub struct Verdict {
 }
 
 /// Reads what `terraform show -json PLAN` prints. None where it is something else.
-#[must_use]
 pub fn terraform_plan(plan: &Json) -> Option<Vec<Planned>> {
     let changes = plan.get("resource_changes")?.as_array()?;
     let drift = plan.get("resource_drift").and_then(Json::as_array);
@@ -59,7 +58,6 @@ pub fn terraform_plan(plan: &Json) -> Option<Vec<Planned>> {
 }
 
 /// Reads what `aws cloudformation describe-change-set` prints. None where it is something else.
-#[must_use]
 pub fn change_set(description: &Json) -> Option<Vec<Planned>> {
     let changes = description.get("Changes")?.as_array()?;
     let planned = changes.iter().filter_map(|change| {
@@ -103,7 +101,6 @@ fn in_place(change: &Json) -> Option<Action> {
 }
 
 /// Holds what a deployer will do against what a diff says.
-#[must_use]
 pub fn held_against(planned: &[Planned], difference: &Difference) -> Verdict {
     let mut verdict = Verdict::default();
     for one in planned {

@@ -42,7 +42,6 @@ pub struct Reference {
 }
 
 /// The resources of a stack on a target, by address.
-#[must_use]
 pub fn describe(stack: &Stack<'_>, assembled: &Assembled) -> BTreeMap<String, Described> {
     let describe = |resource: &Resource| {
         let described = described(stack, assembled, resource);

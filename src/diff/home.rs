@@ -32,7 +32,6 @@ pub struct Beside {
 
 impl Home {
     /// Where the stack of an envelope is on a target.
-    #[must_use]
     pub fn of(envelope: &Envelope, target: Target) -> Self {
         let folder = [Some(&*envelope.name), envelope.environment.as_deref()];
         Self {
@@ -47,7 +46,6 @@ impl Home {
     }
 
     /// What becomes of the stack here, where its deployer does not find it at the other place.
-    #[must_use]
     pub fn left_for(&self, other: &Self) -> Option<Beside> {
         let away = matches!((&self.account, &other.account), (Some(a), Some(b)) if a != b);
         let away = away

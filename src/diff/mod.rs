@@ -167,7 +167,6 @@ impl Class {
     ];
 
     /// As it is written on the command line.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Replace => "replace",
@@ -183,7 +182,6 @@ impl Class {
 
 impl Difference {
     /// Whether there is anything to tell.
-    #[must_use]
     pub fn is_something(&self) -> bool {
         !self.changes.is_empty() || !self.told.is_empty() || !self.said.is_empty()
     }
@@ -234,7 +232,6 @@ impl Change {
 }
 
 /// Compares two sides of a stack. A side that is not there has no resources.
-#[must_use]
 pub fn diff(old: &Side, new: &Side, target: Target, facts: &Facts) -> Difference {
     let homes = old.home.as_ref().zip(new.home.as_ref());
     if let Some(beside) = homes.and_then(|(old, new)| old.left_for(new)) {

@@ -29,7 +29,6 @@ pub enum Topic {
 
 impl Topic {
     /// What stands above its lines.
-    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Self::Deployments => "where it is deployed",
@@ -54,7 +53,6 @@ pub struct Said {
 
 impl Said {
     /// Whether it is about accounts and regions, some of which are left.
-    #[must_use]
     pub fn leaves_deployments(&self) -> bool {
         self.topic == Topic::Deployments && !self.gone.is_empty()
     }

@@ -56,7 +56,6 @@ impl Known {
 const FIXED: [&str; 3] = ["formwork", "name", "requires"];
 
 /// The schema of blueprints in general, and of those whose components are known.
-#[must_use]
 pub fn schema(catalog: &Catalog, known: &Known) -> Json {
     let mut schema = envelope(catalog);
     let names = catalog.kinds(Sort::Kind).into_iter();

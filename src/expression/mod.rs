@@ -56,7 +56,6 @@ impl Failure {
     }
 
     /// It as what is told of a broken catalog.
-    #[must_use]
     pub fn finding(&self) -> Diagnostic {
         let finding = Diagnostic::new("broken-catalog", self.message.clone());
         self.span.iter().fold(finding, |finding, span| finding.label(span.clone(), ""))
@@ -142,7 +141,6 @@ impl Default for Expression {
 
 impl Expression {
     /// Where it is written, if it was.
-    #[must_use]
     pub fn span(&self) -> Option<&Span> {
         self.place.span.as_ref()
     }

@@ -139,7 +139,6 @@ impl Expression {
 
     /// The paths that are read: a root name and the members literally read from it, each once.
     /// Names that `for` and `each` bind are not among them.
-    #[must_use]
     pub fn paths(&self) -> Vec<Vec<Arc<str>>> {
         let mut walk = Walk::over(&Anything);
         walk.check(self);

@@ -231,7 +231,6 @@ fn too_large(stack: &Stack<'_>, facts: &Facts) -> bool {
 }
 
 /// The finding for a template that is too large where no bucket is named.
-#[must_use]
 pub fn no_bucket(stack: &Stack<'_>, facts: &Facts) -> Option<Diagnostic> {
     let envelope = &stack.resolved.envelope;
     if envelope.artifacts.is_some() || !too_large(stack, facts) {

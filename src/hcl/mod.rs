@@ -34,13 +34,11 @@ pub enum Content {
 
 impl Structure {
     /// An attribute without comment.
-    #[must_use]
     pub fn attribute(name: impl Into<String>, value: Expression) -> Self {
         Self { comment: Vec::new(), name: name.into(), content: Content::Value(value) }
     }
 
     /// A block without comment.
-    #[must_use]
     pub fn block(kind: impl Into<String>, labels: Vec<String>, body: Body) -> Self {
         Self { comment: Vec::new(), name: kind.into(), content: Content::Block(labels, body) }
     }

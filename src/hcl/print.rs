@@ -7,7 +7,6 @@ use std::fmt::Write;
 
 /// The file's text below the header, which is comment lines and a blank line. In each body the
 /// attributes come first. Names and kinds must be identifiers, traversals HCL.
-#[must_use]
 pub fn print(body: &Body, header: &[String]) -> String {
     let mut out = String::new();
     comments(&mut out, header, 0);

@@ -9,7 +9,6 @@ const SHOWN: usize = 10;
 
 /// The findings as workflow commands, errors first. What GitHub would leave out is not printed:
 /// it stands in the summary.
-#[must_use]
 pub fn annotations(findings: &[Diagnostic]) -> String {
     let of = |error: bool| findings.iter().filter(move |one| one.is_error() == error).take(SHOWN);
     of(true).chain(of(false)).map(annotation).collect()
@@ -32,7 +31,6 @@ fn annotation(finding: &Diagnostic) -> String {
 }
 
 /// Every finding, as a table for the file that `GITHUB_STEP_SUMMARY` names.
-#[must_use]
 pub fn summary(findings: &[Diagnostic]) -> String {
     let mut table = String::from("| | place | finding | what to do |\n|---|---|---|---|\n");
     for finding in findings {

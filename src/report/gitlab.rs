@@ -5,7 +5,6 @@ use crate::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 
 /// The findings as GitLab shows them beside a merge request's lines.
-#[must_use]
 pub fn code_quality(findings: &[Diagnostic]) -> String {
     pretty(&findings.iter().map(issue).collect::<Vec<_>>())
 }

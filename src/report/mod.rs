@@ -47,7 +47,6 @@ struct Place<'a> {
 }
 
 /// The findings as one JSON document, described by `catalog/schema/findings.schema.json`.
-#[must_use]
 pub fn json(findings: &[Diagnostic]) -> String {
     let findings = findings.iter().map(finding).collect();
     pretty(&Report { version: VERSION, findings })

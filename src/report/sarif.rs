@@ -11,7 +11,6 @@ const SCHEMA: &str = concat!(
 );
 
 /// The findings as one run. `page` gives a rule's page, as Markdown, where it has one.
-#[must_use]
 pub fn sarif(findings: &[Diagnostic], page: impl Fn(&str) -> Option<String>) -> String {
     let mut rules: BTreeMap<&str, &Diagnostic> = BTreeMap::new();
     for finding in findings {

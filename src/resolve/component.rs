@@ -76,19 +76,16 @@ pub struct Accept {
 
 impl Component {
     /// Its name.
-    #[must_use]
     pub fn name(&self) -> &Arc<str> {
         &self.key.text
     }
 
     /// Whether it was there before the stack.
-    #[must_use]
     pub fn exists(&self) -> bool {
         self.document.get("existing").is_some()
     }
 
     /// A component that nobody wrote.
-    #[must_use]
     pub(super) fn implied(kind: Arc<Kind>, envelope: &Envelope) -> Self {
         let key = Key::from(kind.name.clone());
         let mut component = Self::new(key, kind, Map::default(), envelope);
@@ -117,7 +114,6 @@ impl Component {
 
     /// Whether one of its parameters, or the topic of one of its alarms, is the component of that
     /// index.
-    #[must_use]
     pub fn refers_to(&self, index: usize) -> bool {
         let mut maps = self.settled.arguments().chain([&self.settled.parameters]);
         maps.any(|map| map.iter().any(|(_, value)| names(value, index)))

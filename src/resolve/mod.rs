@@ -41,7 +41,6 @@ pub struct Resolved {
 
 impl Resolved {
     /// The component that a unit is.
-    #[must_use]
     pub fn component(&self, unit: UnitId) -> Option<&Component> {
         self.components.get(unit.0 as usize)
     }
@@ -102,7 +101,6 @@ fn requires(variant: &Variant) -> Vec<Diagnostic> {
 }
 
 /// The words that stand for a unit in an id or a name.
-#[must_use]
 pub fn kebab(text: &str) -> Arc<str> {
     text.replace('_', "-").into()
 }

@@ -21,7 +21,6 @@ pub struct Printed {
 
 impl Printed {
     /// The number of a token, if the text is one and nothing else.
-    #[must_use]
     pub fn token(text: &str) -> Option<usize> {
         text.strip_prefix("slot_")?.strip_suffix('_')?.parse().ok()
     }
@@ -38,7 +37,6 @@ impl Printed {
     }
 
     /// Where in the template a printed line came from.
-    #[must_use]
     pub fn place(&self, line: usize) -> Option<Span> {
         let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
         let at = std::iter::once(0).chain(breaks).nth(line.saturating_sub(1)).unwrap_or_default();

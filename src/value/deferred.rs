@@ -54,7 +54,6 @@ pub enum Deferred {
 
 impl Value {
     /// Whether it, or anything in it, is known only at deployment.
-    #[must_use]
     pub fn is_deferred(&self) -> bool {
         match &self.data {
             Data::Deferred(_) => true,
@@ -143,7 +142,6 @@ fn inside(deferred: &Deferred, change: &dyn Fn(&Deferred) -> Option<Value>) -> O
 
 /// Puts texts and deferred values one after the other: a text where all are texts, the value
 /// itself where there is only one. Joins among the parts are made flat.
-#[must_use]
 pub fn join(parts: impl IntoIterator<Item = Value>) -> Value {
     let mut flat: Vec<Value> = vec![];
     let mut origin = Origin::Nowhere;

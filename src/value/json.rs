@@ -23,14 +23,12 @@ impl Value {
     }
 
     /// As JSON; null stands for what that cannot say.
-    #[must_use]
     pub fn plain_json(&self) -> Json {
         self.json(&|_| Json::Null)
     }
 }
 
 /// A string with its quotes.
-#[must_use]
 pub fn json_string(text: &str) -> String {
     let text = serde_json::Value::from(text).to_string();
     text.replace('<', "\\u003c")
@@ -41,7 +39,6 @@ pub fn json_string(text: &str) -> String {
 }
 
 /// A document: members sorted, nulls left out. `None` where something is known only at deployment.
-#[must_use]
 pub fn json_text(value: &Value) -> Option<String> {
     Some(match &value.data {
         Data::Null | Data::Unit(_) => "null".into(),

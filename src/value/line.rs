@@ -3,7 +3,6 @@
 use serde_json::Value as Json;
 
 /// A value on one line; texts stand bare where they cannot be mistaken.
-#[must_use]
 pub fn line(value: &Json) -> String {
     match value {
         Json::String(text) if bare(text) => text.clone(),

@@ -38,25 +38,21 @@ pub struct Map(pub Vec<(Key, Value)>);
 
 impl Map {
     /// The member of that name.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.entry(name).map(|(_, value)| value)
     }
 
     /// The member of that name with its key.
-    #[must_use]
     pub fn entry(&self, name: &str) -> Option<&(Key, Value)> {
         self.0.iter().find(|(key, _)| &*key.text == name)
     }
 
     /// Keys and values, in order.
-    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Value)> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
     /// The keys' texts, in order.
-    #[must_use]
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(|(key, _)| &*key.text)
     }
@@ -71,13 +67,11 @@ impl Map {
     }
 
     /// How many members there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there are no members.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -62,7 +62,6 @@ impl Value {
     pub const NULL: Self = Self { data: Data::Null, origin: Origin::Nowhere };
 
     /// What a lookup without arguments finds.
-    #[must_use]
     pub fn lookup(name: &str) -> Self {
         Deferred::Lookup { lookup: name.into(), arguments: Arc::default() }.into()
     }
@@ -75,13 +74,11 @@ impl Value {
     }
 
     /// Whether it is absent.
-    #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(self.data, Data::Null)
     }
 
     /// Its text, if it is one.
-    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.data {
             Data::Text(text) => Some(text),
@@ -90,7 +87,6 @@ impl Value {
     }
 
     /// Its boolean, if it is one.
-    #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         match self.data {
             Data::Boolean(boolean) => Some(boolean),
@@ -99,7 +95,6 @@ impl Value {
     }
 
     /// Its members, if it is a map.
-    #[must_use]
     pub fn as_map(&self) -> Option<&Map> {
         match &self.data {
             Data::Map(map) => Some(map),
@@ -108,7 +103,6 @@ impl Value {
     }
 
     /// Its items, if it is a list.
-    #[must_use]
     pub fn as_list(&self) -> Option<&[Value]> {
         match &self.data {
             Data::List(list) => Some(list),
@@ -117,19 +111,16 @@ impl Value {
     }
 
     /// A member of a map; `None` for everything else.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.as_map().and_then(|map| map.get(name))
     }
 
     /// Where it was written first.
-    #[must_use]
     pub fn span(&self) -> Option<&Span> {
         self.origin.spans().first()
     }
 
     /// What it is, in the words of YAML, for messages.
-    #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self.data {
             Data::Null => "null",

@@ -20,7 +20,6 @@ pub enum Origin {
 
 impl Origin {
     /// The places, in the order in which they were met.
-    #[must_use]
     pub fn spans(&self) -> &[Span] {
         match self {
             Self::Nowhere => &[],
@@ -45,7 +44,6 @@ impl Origin {
     }
 
     /// The origin of what is computed from all of these.
-    #[must_use]
     pub fn of<'a>(values: impl IntoIterator<Item = &'a Value>) -> Self {
         values.into_iter().fold(Self::Nowhere, |all, value| all.and(&value.origin))
     }

@@ -18,7 +18,6 @@ impl Target {
     pub const ALL: [Self; 2] = [Self::CloudFormation, Self::Terraform];
 
     /// The word for it in blueprints, catalogs, folders and flags.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::CloudFormation => "cloudformation",
@@ -27,7 +26,6 @@ impl Target {
     }
 
     /// How it writes its own name.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::CloudFormation => "CloudFormation",
@@ -36,7 +34,6 @@ impl Target {
     }
 
     /// The target for a word.
-    #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|target| target.word() == word)
     }

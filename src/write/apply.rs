@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use]
 pub struct Written {
     /// Files written, by their path in the folder; the manifest is not counted anywhere.
     pub written: Vec<String>,

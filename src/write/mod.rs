@@ -80,7 +80,6 @@ pub struct Output {
 
 impl Output {
     /// The folder that this output has below `out`.
-    #[must_use]
     pub fn folder(&self, out: &Path) -> PathBuf {
         folder(out, &self.blueprint, self.environment.as_deref(), self.target)
     }

@@ -134,13 +134,11 @@ pub fn plan<'a>(out_dir: &Path, output: &'a Output) -> Result<Plan<'a>, WriteErr
 
 impl Plan<'_> {
     /// The output's folder.
-    #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Whether the folder is anything but what the blueprint says, file by file, for `--check`.
-    #[must_use]
     pub fn stale(&self) -> Vec<Reason> {
         let describe = |(path, state): (&String, &State)| {
             let interrupted = self.interrupted && path == manifest::NAME;

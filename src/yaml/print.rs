@@ -39,14 +39,12 @@ pub struct Entry {
 
 impl Entry {
     /// An entry without comment or blank line.
-    #[must_use]
     pub fn new(key: impl Into<String>, value: Node) -> Self {
         Self { comment: None, blank_before: false, key: key.into(), value }
     }
 }
 
 /// The document's text below the header, which is comment lines and a blank line.
-#[must_use]
 pub fn print(document: &Node, header: &[String]) -> String {
     let mut out = String::new();
     for line in header {
