@@ -190,7 +190,7 @@ pub fn collisions(stacks: &[(&Blueprint, &Envelope)]) -> Vec<Diagnostic> {
         for (other_blueprint, other) in others.into_iter().map(|other| stacks[other]) {
             let Some((rule, title, help)) = collide(envelope, other) else { continue };
             let finding = Diagnostic::new(rule, title).help(help);
-            let finding = label_name(label_name(finding, blueprint), other_blueprint);
+            let finding = label_cause(label_cause(finding, blueprint), other_blueprint);
             if !findings.contains(&finding) {
                 findings.push(finding);
             }
@@ -219,9 +219,17 @@ impl<'a> Shared<'a> {
     }
 }
 
-fn label_name(finding: Diagnostic, blueprint: &Blueprint) -> Diagnostic {
-    match blueprint.document.get("name") {
-        Some(name) => finding.label_value(name, "in this blueprint"),
+/// Draws what makes a blueprint collide: what it says of the matter, or else its name, from which
+/// the rest follows.
+fn label_cause(finding: Diagnostic, blueprint: &Blueprint) -> Diagnostic {
+    let path: &[&str] = match &*finding.rule {
+        "same-prefix" => &["prefix"],
+        "same-backend" => &["terraform", "backend"],
+        _ => &["name"],
+    };
+    let said = path.iter().try_fold(&blueprint.document, |value, step| value.get(step));
+    match said.or_else(|| blueprint.document.get("name")) {
+        Some(cause) => finding.label_value(cause, "in this blueprint"),
         None => finding,
     }
 }
