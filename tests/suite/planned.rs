@@ -202,8 +202,9 @@ fn without_provider(file: &Path) {
 
 /// What whoever deploys would be asked for: an answer of the right type for each variable.
 fn answers(made: &Made) -> String {
-    let body = made.texts().find(|(path, _)| *path == "variables.tf");
-    let body = body.map(|(_, text)| read(text).expect("HCL")).unwrap_or_default();
+    let declarations = made.texts().find(|(path, _)| *path == "variables.tf");
+    let declarations = declarations.map_or("", |(_, text)| text);
+    let body = read(declarations).expect("HCL");
     let mut answers = String::new();
     for structure in &body.0 {
         let Content::Block(labels, body) = &structure.content else { continue };
@@ -214,15 +215,23 @@ fn answers(made: &Made) -> String {
             })
         };
         if structure.name == "variable" && attribute("default").is_none() {
-            let answer = match attribute("type") {
-                Some(Expression::Traversal(word)) if word == "number" => "1",
-                Some(Expression::Call(..)) => "[\"answer\"]",
-                _ => "\"answer\"",
+            let answer = match (allowed(declarations, &labels[0]), attribute("type")) {
+                (Some(word), _) => format!("\"{word}\""),
+                (_, Some(Expression::Traversal(word))) if word == "number" => "1".into(),
+                (_, Some(Expression::Call(..))) => "[\"answer\"]".into(),
+                _ => "\"answer\"".into(),
             };
             writeln!(answers, "{} = {answer}", labels[0]).expect("a string");
         }
     }
     answers
+}
+
+/// The first word that a variable's validation takes.
+fn allowed<'t>(declarations: &'t str, variable: &str) -> Option<&'t str> {
+    let (_, own) = declarations.split_once(&format!("variable \"{variable}\""))?;
+    let (own, _) = own.split_once("\n}\n")?;
+    own.split_once("contains([\"")?.1.split('"').next()
 }
 
 /// Errors and warnings of both; the first plan of a stack creates, and nothing else.

@@ -9,7 +9,8 @@ use similar::TextDiff;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots");
 
 /// The modules of this suite that take snapshots.
-const TAKERS: [&str; 10] = [
+const TAKERS: [&str; 11] = [
+    "fleets::",
     "cli::explained::access",
     "cli::reviews::a_branch",
     "judged::state_machines",
