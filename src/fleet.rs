@@ -5,7 +5,7 @@ use crate::blueprint::Envelope;
 use crate::catalog::Catalog;
 use crate::check::Checked;
 use crate::diagnostic::Diagnostic;
-use crate::value::{Map, Value};
+use crate::value::{Map, Target, Value};
 
 /// The regions of a stack beside its own.
 pub fn other_regions(envelope: &Envelope) -> &[Value] {
@@ -26,6 +26,22 @@ pub fn out_of_partition(
     let title = format!("`{name}` is in another partition than `{}`", envelope.region);
     let finding = Diagnostic::new("fleet-region", title).label_value(region, "");
     Some(finding.help("give it a blueprint of its own: no account is in both"))
+}
+
+/// A backend that keeps one state, where each deployment has one of its own.
+pub fn one_state(catalog: &Catalog, envelope: &Envelope, document: &Value) -> Option<Diagnostic> {
+    let several = envelope.fleet.as_ref().is_some_and(|fleet| fleet.deployments().len() > 1);
+    let (kind, _) = envelope.backend.as_ref()?;
+    let single = catalog.data("deploy").get("backends_of_one_state").cloned().unwrap_or_default();
+    let mut single = single.as_list().unwrap_or_default().iter().filter_map(Value::as_str);
+    let deploys = several && envelope.targets.contains(&Target::Terraform);
+    if !deploys || !single.any(|one| one == &**kind) {
+        return None;
+    }
+    let title = format!("the backend `{kind}` keeps one state, and a fleet has many");
+    let backend = document.get("terraform").and_then(|terraform| terraform.get("backend"))?;
+    let finding = Diagnostic::new("same-backend", title).label_value(backend, "");
+    Some(finding.help("name a backend that knows workspaces, as in `backend: {s3: …}`"))
 }
 
 /// Adds what was found in another region alone; an `accept` is used where any region needs it.

@@ -112,7 +112,9 @@ fn stack(
     made.envelope = Some(resolved.envelope.clone());
     let stack = Stack::new(&resolved, session.catalog);
     let mut checked = check::check(&stack, found, session.as_of);
-    let regions = in_other_regions(session, &variant, &resolved.envelope, request, &mut checked);
+    let envelope = &resolved.envelope;
+    checked.findings.extend(fleet::one_state(session.catalog, envelope, &variant.document));
+    let regions = in_other_regions(session, &variant, envelope, request, &mut checked);
     let mut elsewhere = vec![];
     for (region, resolved, found) in &regions {
         let stack = Stack::new(resolved, session.catalog);

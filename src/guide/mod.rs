@@ -207,6 +207,8 @@ fn fleet(fleet: &Fleet) -> Json {
         "units": fleet.units().map(code).collect::<Vec<_>>(),
         "regions": fleet.region_names().map(code).collect::<Vec<_>>(),
         "accounts": fleet.accounts.iter().map(|one| code(one)).collect::<Vec<_>>(),
+        "takes_role": fleet.role_arn.is_some(),
+        "automatic": fleet.said.get("auto_deployment").and_then(Value::as_bool) == Some(true),
         "delegated": fleet.said.get("call_as").and_then(Value::as_str) == Some("delegated_admin"),
     })
 }

@@ -36,6 +36,49 @@ fn terraform_is_told_where_it_is() {
     snapshot("fleet.dev.terraform", &files.join("\n"));
 }
 
+/// What is said beside `deploy`, and what would fail or do nothing.
+#[test]
+fn what_does_not_fit_a_fleet_is_told() {
+    let units = "organizational_units: [ou-ab12-34cd56ef]";
+    let named =
+        "accounts: ['111122223333', '444455556666'], organizational_units: [ou-ab12-34cd56ef]";
+    let many = format!("deploy: {{{units}, accounts: ['{:0>12}'", 0);
+    let many = (1..40).fold(many, |all, one| format!("{all}, '{one:0>12}'"));
+    let boundary = "iam: {permissions_boundary: 'arn:aws:iam::111122223333:policy/edge'}";
+    let role = "role_arn: 'arn:aws:iam::{account}:role/deployer'";
+    let provider = "terraform: {provider: {region: eu-west-1, assume_role: {role_arn: x}}}";
+    let http = "terraform: {backend: {http: {}}}";
+    let name = format!("cloudformation: {{stack_name: {}}}", "a".repeat(125));
+    let alone = "targets: [cloudformation]";
+    for (said, rules) in [
+        (format!("deploy: {{{units}, max_concurrent: 25%}}\n{alone}"), &["fleet-operation"][..]),
+        (format!("deploy: {{{units}, max_concurrent: 1%}}\n{alone}"), &[]),
+        (
+            format!("deploy: {{{units}, max_concurrent: 25%, failure_tolerance: 10%}}\n{alone}"),
+            &["fleet-operation"],
+        ),
+        (format!("deploy: {{{units}, max_concurrent: 20, failure_tolerance: 10%}}\n{alone}"), &[]),
+        (format!("{many}], max_concurrent: 20, failure_tolerance: 10%}}"), &["fleet-operation"]),
+        (format!("{many}], max_concurrent: 5, failure_tolerance: 10%}}"), &[]),
+        (format!("deploy: {{{named}, max_concurrent: 25%}}"), &[]),
+        (format!("deploy: {{{named}}}\n{boundary}"), &["fleet-account"]),
+        (format!("deploy: {{{named}, {role}}}\n{provider}"), &["fleet-region", "fleet-account"]),
+        (format!("deploy: {{{role}}}\ntargets: [terraform]"), &["fleet-account"]),
+        (format!("deploy: {{{named}}}\n{http}"), &["same-backend"]),
+        (format!("deploy: {{{named}}}\n{name}"), &["fleet-name"]),
+    ] {
+        let text = format!(
+            "formwork: 1\nname: guard\nregion: eu-central-1\nartifacts: {{bucket: acme-files}}\n\
+             {said}\ncomponents:\n  alerts: {{kind: alert-topic}}\n"
+        );
+        let (_, findings) = OURS.generate(&text);
+        let found: Vec<&str> = findings.iter().map(|finding| &*finding.rule).collect();
+        let found: Vec<&str> =
+            found.into_iter().filter(|rule| *rule != "nobody-hears-alarms").collect();
+        assert_eq!(found, rules, "{said}");
+    }
+}
+
 /// No kind emits what it knows of the region while generating.
 #[test]
 fn what_every_kind_makes_is_the_same_in_each_region() {
