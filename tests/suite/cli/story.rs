@@ -307,7 +307,7 @@ const GITLAB: Host = Host {
     comments: ["--request POST", "--request PUT"],
 };
 
-/// The commands of some phases, as CodeBuild runs them.
+/// The commands of some phases, as `CodeBuild` runs them.
 fn phases(buildspec: &Value, names: &[&str]) -> String {
     let commands = names.iter().flat_map(|name| lines(&buildspec["phases"][*name]["commands"]));
     commands.collect::<Vec<_>>().join("\n")
