@@ -41,7 +41,7 @@ pub fn one_state(catalog: &Catalog, envelope: &Envelope, document: &Value) -> Op
     let title = format!("the backend `{kind}` keeps one state, and a fleet has many");
     let backend = document.get("terraform").and_then(|terraform| terraform.get("backend"))?;
     let finding = Diagnostic::new("same-backend", title).label_value(backend, "");
-    Some(finding.help("name a backend that knows workspaces, as in `backend: {s3: …}`"))
+    Some(finding.help("name a backend that knows workspaces"))
 }
 
 /// Adds what was found in another region alone; an `accept` is used where any region needs it.
