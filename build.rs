@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 const FOLDERS: [&str; 4] = ["blueprints", "catalog", "docs/rules", "templates"];
-const ENDINGS: [&str; 8] = ["yaml", "yml", "json", "hbs", "jq", "md", "py", "sh"];
+const ENDINGS: [&str; 7] = ["yaml", "yml", "json", "hbs", "md", "py", "sh"];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "formwork.yaml";
 /// What a catalog's folder may hold, and the endings of what is read.
 const FOLDERS: [&str; 4] = ["blueprints", "catalog", "docs/rules", "templates"];
-const ENDINGS: [&str; 8] = ["yaml", "yml", "json", "hbs", "jq", "md", "py", "sh"];
+const ENDINGS: [&str; 7] = ["yaml", "yml", "json", "hbs", "md", "py", "sh"];
 
 /// Settings for all blueprints of a folder; paths are relative to the file.
 #[derive(Debug, Default, Deserialize)]

@@ -29,7 +29,7 @@ fn a_stack_set_says_what_deploy_says() {
 }
 
 #[test]
-fn terraform_is_told_where_it_is() {
+fn variables_say_where_it_is() {
     let all = fleet();
     let made = of(&all, "fleet.dev", Target::Terraform);
     let files = ["versions.tf", "variables.tf", "DEPLOY.md"].map(|path| made.text(path));
