@@ -4,6 +4,7 @@ mod credentials;
 mod envelope;
 mod environments;
 mod fleet;
+mod fleet_checks;
 mod schema;
 
 pub use envelope::{Artifacts, Envelope, Iam, NamePattern, Removal};
