@@ -62,7 +62,7 @@ pub struct Artifacts {
 /// What holds for every role there is.
 #[derive(Clone, Debug, Default)]
 pub struct Iam {
-    /// The policy that bounds it.
+    /// The ARN of the policy that bounds it; `{account}` in it is the account that is deployed to.
     pub permissions_boundary: Option<Arc<str>>,
     /// Its path.
     pub path: Option<Arc<str>>,
@@ -91,18 +91,31 @@ const PLACEHOLDERS: [&str; 6] = ["prefix", "name", "environment", "component", "
 impl Artifacts {
     /// The name of the bucket, as it is in the region that is deployed to.
     pub fn bucket_here(&self) -> Value {
-        let mut parts = vec![];
-        for (index, text) in self.bucket.split("{region}").enumerate() {
-            parts.extend((index > 0).then(|| Value::lookup("region")));
-            parts.push(Value::from(text));
-        }
-        join(parts)
+        here(&self.bucket, "{region}", "region")
     }
 
     /// The name of the bucket in a region.
     pub fn bucket_in(&self, region: &str) -> String {
         self.bucket.replace("{region}", region)
     }
+}
+
+impl Iam {
+    /// The policy that bounds every role, as it is in the account that is deployed to.
+    pub fn boundary_here(&self) -> Value {
+        let boundary = self.permissions_boundary.as_ref();
+        boundary.map_or(Value::NULL, |boundary| here(boundary, "{account}", "account_id"))
+    }
+}
+
+/// A text with a placeholder in it that is known where it is deployed.
+fn here(text: &str, placeholder: &str, lookup: &str) -> Value {
+    let mut parts = vec![];
+    for (index, text) in text.split(placeholder).enumerate() {
+        parts.extend((index > 0).then(|| Value::lookup(lookup)));
+        parts.push(Value::from(text));
+    }
+    join(parts)
 }
 
 impl NamePattern {

@@ -10,7 +10,17 @@ const ASIDE: [&str; 5] = ["accept", "description", "names", "patch", "tags"];
 /// The findings about ARNs, wherever a component has one; what a kind's own rule has found in a
 /// place is not said again.
 pub(super) fn stack(stack: &Stack<'_>, found: &[Diagnostic]) -> Vec<Diagnostic> {
-    let region = &*stack.resolved.envelope.region;
+    let envelope = &stack.resolved.envelope;
+    let region = &*envelope.region;
+    let help = match envelope.fleet {
+        Some(_) => "a fleet takes one ARN in every region: read it where it is deployed, with \
+                    `{ssm: /path}`, or accept this rule where the service reaches into other \
+                    regions"
+            .to_string(),
+        None => format!(
+            "name one of {region}, or accept this rule where the service reaches into other regions"
+        ),
+    };
     let mut findings = vec![];
     for component in &stack.resolved.components {
         let members = component.document.iter().filter(|(key, _)| !ASIDE.contains(&&*key.text));
@@ -21,10 +31,7 @@ pub(super) fn stack(stack: &Stack<'_>, found: &[Diagnostic]) -> Vec<Diagnostic> 
             let title = format!("an ARN of {other} in a stack of {region}");
             Diagnostic::new("arn-of-another-region", title)
                 .label_value(value, "")
-                .help(format!(
-                    "name one of {region}, or accept this rule where the service reaches into \
-                     other regions"
-                ))
+                .help(help.clone())
                 .about(component.name())
         };
         findings.extend(away.into_iter().map(finding));

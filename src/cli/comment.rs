@@ -106,6 +106,8 @@ fn verdict(compared: &[Compared]) -> &'static str {
         "**This makes another stack; the old one stays.**"
     } else if changes().next().is_some() {
         "**This is carried out in place.**"
+    } else if compared.iter().any(|one| one.difference.is_elsewhere()) {
+        "**This is deployed elsewhere than before.**"
     } else {
         "**Nothing changes.**"
     }

@@ -299,7 +299,8 @@ impl Diff {
     }
 
     fn exit(&self, compared: &[Compared]) -> Exit {
-        let differs = |one: &Compared| !one.difference.changes.is_empty();
+        let differs =
+            |one: &Compared| !one.difference.changes.is_empty() || one.difference.is_elsewhere();
         let refused =
             |one: &Compared| one.difference.classes().any(|class| self.fail_on.contains(&class));
         let surprises = |one: &Compared| {

@@ -138,7 +138,11 @@ fn summary(compared: &Compared) -> String {
     let words = ["added", "changed", "changed or replaced", "replaced", "removed"];
     let counted = counts(compared).into_iter().zip(words).filter(|(count, _)| *count > 0);
     let counted: Vec<String> = counted.map(|(count, word)| format!("{count} {word}")).collect();
-    if counted.is_empty() { "nothing changes".into() } else { counted.join(", ") }
+    match counted.as_slice() {
+        [] if compared.difference.is_elsewhere() => "no resource changes".into(),
+        [] => "nothing changes".into(),
+        counted => counted.join(", "),
+    }
 }
 
 /// What becomes of one resource.

@@ -108,7 +108,7 @@ impl<'a> Stack<'a> {
             },
             "iam" => Map::from_iter([
                 ("path", text(envelope.iam.path.as_ref())),
-                ("permissions_boundary", text(envelope.iam.permissions_boundary.as_ref())),
+                ("permissions_boundary", envelope.iam.boundary_here()),
                 (
                     "role_names",
                     envelope

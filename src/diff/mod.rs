@@ -186,6 +186,11 @@ impl Difference {
         !self.changes.is_empty() || !self.told.is_empty() || !self.said.is_empty()
     }
 
+    /// Whether it is deployed to other accounts or regions than it was.
+    pub fn is_elsewhere(&self) -> bool {
+        self.said.iter().any(|said| said.topic == Topic::Deployments)
+    }
+
     /// The classes that something in it is of.
     pub fn classes(&self) -> impl Iterator<Item = Class> {
         let told = self.told.iter().filter_map(|told| match told.effect {

@@ -79,6 +79,20 @@ fn what_does_not_fit_a_fleet_is_told() {
     }
 }
 
+/// A landing zone has its boundary under one name in every account.
+#[test]
+fn a_boundary_is_that_of_the_account() {
+    let text = "formwork: 1\nname: guard\nregion: eu-central-1\n\
+        iam: {permissions_boundary: \"arn:aws:iam::{account}:policy/boundary\"}\n\
+        components: {network: {kind: vpc}}\n";
+    let all = made(&OURS, &Case { name: "guard".into(), text: text.into() });
+    let template = of(&all, "guard", Target::CloudFormation).text("template.yaml");
+    assert!(template.contains("\"arn:aws:iam::${AWS::AccountId}:policy/boundary\""), "{template}");
+    let module = of(&all, "guard", Target::Terraform).text("network.tf");
+    let boundary = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:policy/boundary";
+    assert!(module.contains(boundary), "{module}");
+}
+
 /// No kind emits what it knows of the region while generating.
 #[test]
 fn what_every_kind_makes_is_the_same_in_each_region() {

@@ -174,6 +174,8 @@ fn what_is_left_of_a_fleet_is_told_and_refused() {
     ]);
     let back = ["diff", "new.yaml", "old.yaml", "--fail-on", "data-loss"];
     place.run(&back).exits(0).prints(&["    + ou-ab12-34cd56ef: eu-west-1\n"]);
+    let differs = ["diff", "new.yaml", "old.yaml", "--exit-code", "--format", "markdown"];
+    place.run(&differs).exits(1).prints(&["**This is deployed elsewhere than before.**"]);
 }
 
 #[test]
