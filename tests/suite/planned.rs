@@ -178,7 +178,9 @@ fn examples_validate_and_plan() {
     let names: Vec<_> = shipped().into_iter().map(|case| case.name).collect();
     let tree = Tree::new([]);
     let mut root = "provider \"aws\" {\n  region = \"eu-central-1\"\n}\n".to_owned();
-    for made in plannable().into_iter().filter(|made| !names.contains(&made.case)) {
+    // The emulator answers every parameter with one value, which is no ARN of a key.
+    let alone = |made: &&Made| !names.contains(&made.case) && made.case != "landing";
+    for made in plannable().into_iter().filter(alone) {
         let folder = made.write(tree.root());
         assert_eq!(made.region, "eu-central-1");
         without_provider(&folder.join("versions.tf"));
